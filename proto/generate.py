@@ -7,7 +7,6 @@ descriptor set handed to protoc carries it, and validate_pb2 is generated beside
 
 from __future__ import annotations
 
-import importlib.resources
 import shutil
 import subprocess
 import sys
@@ -38,10 +37,11 @@ def _validate_descriptor_set(target: Path) -> None:
 
 def generate(target: Path = GEN) -> None:
     """Writes the generated packages into `target`, replacing what was there."""
+    import google.type.date_pb2
     import grpc_tools
 
-    google = Path(str(importlib.resources.files("google.type"))).parent.parent
-    well_known = Path(str(importlib.resources.files(grpc_tools))) / "_proto"
+    common = Path(google.type.date_pb2.__file__).parent.parent.parent
+    well_known = Path(grpc_tools.__file__).parent / "_proto"
     sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
@@ -53,7 +53,7 @@ def generate(target: Path = GEN) -> None:
             f"--plugin=protoc-gen-{name}={Path(sys.executable).parent / f'protoc-gen-{name}'}"
             for name in ("mypy", "mypy_grpc")
         ]
-        includes = [f"-I{PROTO}", f"-I{google}", f"-I{well_known}", f"--descriptor_set_in={validate}"]
+        includes = [f"-I{PROTO}", f"-I{common}", f"-I{well_known}", f"--descriptor_set_in={validate}"]
         protoc = [sys.executable, "-m", "grpc_tools.protoc", *includes]
         subprocess.run(
             [
