@@ -73,7 +73,7 @@ def _public_holidays(years: range) -> Iterator[CalendarDay]:
 
 def _swaps() -> Iterator[CalendarDay]:
     for off, (worked, document) in _SWAPS.items():
-        name = f"Nghỉ hoán đổi, làm việc bù ngày {worked:%d/%m/%Y}"
+        name = f"Hoán đổi với ngày {worked:%d/%m/%Y}"
         yield CalendarDay(off, DayKind.SWAP_OFF, name, document)
-        name = f"Làm việc bù cho ngày {off:%d/%m/%Y}"
+        name = f"Hoán đổi với ngày {off:%d/%m/%Y}"
         yield CalendarDay(worked, DayKind.SWAP_WORK, name, document)

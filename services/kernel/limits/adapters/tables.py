@@ -1,0 +1,108 @@
+"""Clocks, their rungs and ledger, and the calendar: in each service for its own subjects."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from services.kernel.runtime.tables import INSTANT, metadata
+
+__all__ = ["calendar_day", "calendar_state", "clock", "clock_ledger", "metadata", "rung"]
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("subject", Text, nullable=False),
+    # The object whose parties see it: the task of an extension's clock, else the subject itself.
+    Column("owner", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("profile_version", Text, nullable=False),
+    Column("owed_by", Text, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+    Column("stated_due", Date),
+    Column("length", Integer, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("act_at", INSTANT),
+    Column("stopped_at", INSTANT),
+    Column("void_reason", Text),
+    Column("ground", Text, nullable=False),
+    Column("calendar_version", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("classified", Boolean, nullable=False),
+    Index("ix_clock_subject", "subject"),
+    Index("ix_clock_due", "due_at", "id"),
+    Index(
+        "ix_clock_running",
+        "calendar_version",
+        postgresql_where=text("stopped_at IS NULL AND void_reason IS NULL"),
+    ),
+)
+
+clock_ledger = Table(
+    "clock_ledger",
+    metadata,
+    Column("clock_id", ForeignKey("clock.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("from_due", INSTANT),
+    Column("to_due", INSTANT),
+    Column("ground", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    CheckConstraint(
+        "kind IN ('STARTED','MOVED','STOPPED','REOPENED','VOIDED')", name="kind"
+    ),
+)
+
+rung = Table(
+    "rung",
+    metadata,
+    Column("clock_id", ForeignKey("clock.id"), primary_key=True),
+    Column("rung", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("fire_at", INSTANT, primary_key=True),
+    Column("fired_at", INSTANT),
+    Column("revoked_at", INSTANT),
+    Column("skipped", Boolean, nullable=False),
+    Index(
+        "ix_rung_due",
+        "fire_at",
+        postgresql_where=text("fired_at IS NULL AND revoked_at IS NULL AND NOT skipped"),
+    ),
+)
+
+# Days that differ from the ordinary week.
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("status", Text, nullable=False),
+)
+
+calendar_state = Table(
+    "calendar_state",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
