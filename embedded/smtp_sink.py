@@ -14,6 +14,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -62,6 +63,7 @@ class SmtpSink:
         self._refusals = 0
         self._drops = 0
         self._changed = threading.Condition()
+        self._stopping = asyncio.Event()
         self._last = max((_number(path) for path in self._files()), default=0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -87,28 +89,38 @@ class SmtpSink:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        loop = asyncio.new_event_loop()
+        listener = socket.socket()
         try:
-            server = loop.run_until_complete(
-                loop.create_server(
-                    self._protocol(loop), "127.0.0.1", self._port or self._wanted_port
-                )
-            )
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", self._port or self._wanted_port))
+            # Connections queue from here on, so a client never meets a closed port.
+            listener.listen()
         except OSError:
-            loop.close()
+            listener.close()
             raise
-        self._port = server.sockets[0].getsockname()[1]
-        self._loop = loop
-        self._thread = threading.Thread(target=_serve, args=(loop, server), name="smtp-sink")
-        self._thread.daemon = True
+        self._port = listener.getsockname()[1]
+        self._stopping = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._run, args=(self._loop, listener), name="smtp-sink", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
         """Close the port and all connections."""
         if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
         self._loop = self._thread = None
+
+    def _run(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(self._serve(listener))
+
+    async def _serve(self, listener: socket.socket) -> None:
+        server = await asyncio.get_running_loop().create_server(self._protocol, sock=listener)
+        await self._stopping.wait()
+        server.close()  # the runner ends the open conversations
 
     def refuse_next(self, times: int = 1) -> None:
         """Answer the next `times` messages with 451 and do not keep them."""
@@ -147,11 +159,9 @@ class SmtpSink:
                 raise TimeoutError(f"the condition does not hold after {seconds} s")
             return self.received()
 
-    def _protocol(self, loop: asyncio.AbstractEventLoop) -> Callable[[], SMTP]:
-        def protocol() -> SMTP:
-            return SMTP(self, enable_SMTPUTF8=True, hostname="localhost", loop=loop)
-
-        return protocol
+    def _protocol(self) -> SMTP:
+        loop = asyncio.get_running_loop()
+        return SMTP(self, enable_SMTPUTF8=True, hostname="localhost", loop=loop)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called by aiosmtpd when a message is complete."""
@@ -181,20 +191,6 @@ class SmtpSink:
 
     def _files(self) -> list[Path]:
         return [path for path in self.folder.glob("*.eml") if path.stem.isdigit()]
-
-
-def _serve(loop: asyncio.AbstractEventLoop, server: asyncio.Server) -> None:
-    """Run the loop until it is stopped, then end what is left on it."""
-    try:
-        loop.run_forever()
-    finally:
-        server.close()
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
 
 
 def _number(path: Path) -> int:
