@@ -100,7 +100,7 @@ class _Endpoints:
     async def introspect(self, request: Request) -> Response:
         form = await _form(request)
         client = self._client(request, form)
-        token = _needed(form, "token")
+        token = _needed(form, "token", "Token not provided.")
         return JSONResponse(self._issuer.introspect(client, token), headers=_NO_CACHE)
 
     async def userinfo(self, request: Request) -> Response:
@@ -119,16 +119,15 @@ class _Endpoints:
     async def revoke(self, request: Request) -> Response:
         form = await _form(request)
         client = self._client(request, form)
-        self._issuer.revoke(client, _needed(form, "token"))
+        self._issuer.revoke(client, _needed(form, "token", "Token not provided"))
         return Response(status_code=200)
 
     async def logout(self, request: Request) -> Response:
         form = await _form(request)
         client = self._client(request, form)
-        refresh_token = form.get("refresh_token")
-        if refresh_token is None:
-            # Keycloak shows a page here that asks the user; this issuer has no pages.
-            raise OAuthError(400, "invalid_request", "Missing form parameter: refresh_token")
+        # Without the token Keycloak shows a page that asks the user; this issuer has no pages.
+        missing = "Missing form parameter: refresh_token"
+        refresh_token = _needed(form, "refresh_token", missing)
         self._issuer.log_out(client, refresh_token)
         return Response(status_code=204, headers=_NO_CACHE)
 
@@ -168,9 +167,9 @@ async def _form(request: Request) -> Form:
     return form
 
 
-def _needed(form: Form, name: str) -> str:
+def _needed(form: Form, name: str, otherwise: str) -> str:
     if name not in form:
-        raise OAuthError(400, "invalid_request", "Token not provided.")
+        raise OAuthError(400, "invalid_request", otherwise)
     return form[name]
 
 

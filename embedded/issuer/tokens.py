@@ -196,7 +196,7 @@ class TokenIssuer:
             if claims is None:
                 raise OAuthError(200, "invalid_token", "Invalid token")
             if claims["azp"] != client.client_id:
-                raise OAuthError(400, "invalid_token", "Unmatching clients")
+                raise OAuthError(400, "invalid_request", "Unmatching clients")
             if claims["typ"] == "Refresh":
                 self._sessions.close(claims["sid"])
             else:
@@ -331,7 +331,7 @@ class TokenIssuer:
             if self._sessions.find(claims["sid"], now) is None:
                 return "user_session_not_found"
         user = self.store.user(claims["preferred_username"])
-        return None if user is not None and user.enabled else "user_disabled"
+        return None if user is not None and user.enabled else "User disabled"
 
 
 def _account_disabled() -> OAuthError:

@@ -107,6 +107,39 @@ def test_a_malformed_form_is_refused_and_never_an_inner_error(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "fields", "status", "error", "description"),
+    [
+        (
+            "token",
+            {"grant_type": "password"},
+            401,
+            "invalid_request",
+            "Missing parameter: username",
+        ),
+        ("token", {"grant_type": "refresh_token"}, 400, "invalid_request", "No refresh token"),
+        (
+            *("token", {"grant_type": "client_credentials"}, 401, "unauthorized_client"),
+            "Public client not allowed to retrieve service account",
+        ),
+        ("revoke", {}, 400, "invalid_request", "Token not provided"),
+        ("logout", {"refresh_token": "x"}, 400, "invalid_grant", "Invalid refresh token"),
+    ],
+)
+def test_a_missing_field_is_answered_in_the_words_of_keycloak(
+    issuer: IssuerServer,
+    endpoint: str,
+    fields: dict[str, str],
+    status: int,
+    error: str,
+    description: str,
+) -> None:
+    url = f"{issuer.url}/realms/dondoc/protocol/openid-connect/{endpoint}"
+    answer = httpx.post(url, data={"client_id": "dondoc-cli", **fields})
+    assert answer.status_code == status
+    assert answer.json() == {"error": error, "error_description": description}
+
+
 def test_a_second_server_on_the_same_folder_is_refused(issuer: IssuerServer) -> None:
     with pytest.raises(FolderInUseError):
         IssuerServer(issuer.data_dir, load_realm()).start()
