@@ -30,26 +30,26 @@ clock = Table(
     Column("owner", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("profile", Text, nullable=False),
-    Column("profile_version", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
     Column("owed_by", Text, nullable=False),
     Column("started_at", INSTANT, nullable=False),
     Column("stated_due", Date),
-    Column("length", Integer, nullable=False),
     Column("due_at", INSTANT, nullable=False),
     Column("act_at", INSTANT),
     Column("stopped_at", INSTANT),
-    Column("void_reason", Text),
-    Column("ground", Text, nullable=False),
+    Column("void_reason", Text, nullable=False),
+    Column("length_ground", Text, nullable=False),
     Column("calendar_version", BigInteger, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("classified", Boolean, nullable=False),
     Index("ix_clock_subject", "subject"),
+    Index("ix_clock_owner", "owner"),
     Index("ix_clock_due", "due_at", "id"),
     Index(
         "ix_clock_running",
         "calendar_version",
-        postgresql_where=text("stopped_at IS NULL AND void_reason IS NULL"),
+        postgresql_where=text("stopped_at IS NULL"),
     ),
 )
 
@@ -57,7 +57,7 @@ clock_ledger = Table(
     "clock_ledger",
     metadata,
     Column("clock_id", ForeignKey("clock.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
     Column("generation", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
@@ -66,9 +66,7 @@ clock_ledger = Table(
     Column("ground", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    CheckConstraint(
-        "kind IN ('STARTED','MOVED','STOPPED','REOPENED','VOIDED')", name="kind"
-    ),
+    CheckConstraint("kind IN ('STARTED','MOVED','STOPPED','REOPENED','VOIDED')", name="kind"),
 )
 
 rung = Table(

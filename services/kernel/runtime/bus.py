@@ -1,0 +1,108 @@
+"""NATS JetStream: a stream for each service, one durable consumer for each pair. Streams are disposable."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+logger = logging.getLogger("dondoc.bus")
+
+ACK_WAIT_SECONDS = 30
+DUPLICATE_WINDOW_SECONDS = 120
+
+
+class Bus:
+    """One connection of one process, reconnecting by itself."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: Client | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def connect(self) -> None:
+        """Returns at once when connected; raises nats errors when the server cannot be reached."""
+        if self._client is not None and not self._client.is_closed:
+            return
+
+        async def quiet(_: Exception) -> None:
+            return None
+
+        self._client = await nats.connect(
+            self._url,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            connect_timeout=2,
+            error_cb=quiet,
+            ping_interval=10,
+            allow_reconnect=True,
+        )
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        if self._client is None:
+            raise ConnectionError("not connected to NATS")
+        return self._client.jetstream(timeout=5)
+
+    async def close(self) -> None:
+        if self._client is not None and not self._client.is_closed:
+            await self._client.close()
+
+    async def ensure_stream(self, service: str) -> datetime:
+        """Makes the stream of `service` if there is none; returns when it was made."""
+        js = self.jetstream
+        try:
+            info = await js.stream_info(service)
+        except NotFoundError:
+            info = await js.add_stream(
+                StreamConfig(
+                    name=service,
+                    subjects=[f"{service}.>"],
+                    retention=RetentionPolicy.LIMITS,
+                    storage=StorageType.FILE,
+                    duplicate_window=DUPLICATE_WINDOW_SECONDS,
+                )
+            )
+        created = info.created
+        if created is None:
+            raise ConnectionError("JetStream does not tell when the stream was made")
+        return created if created.tzinfo else created.replace(tzinfo=UTC)
+
+    async def subscribe(self, stream: str, reader: str) -> JetStreamContext.PullSubscription:
+        """The durable consumer of `reader` on `stream`, from the first message on."""
+        return await self.jetstream.pull_subscribe(
+            subject=f"{stream}.>",
+            durable=reader,
+            stream=stream,
+            config=ConsumerConfig(
+                durable_name=reader,
+                deliver_policy=DeliverPolicy.ALL,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_SECONDS,
+                max_ack_pending=500,
+            ),
+        )
+
+    async def pending(self, stream: str, reader: str) -> int:
+        """Messages that `reader` has not acknowledged yet, delivered or not."""
+        try:
+            info: Any = await self.jetstream.consumer_info(stream, reader)
+        except NotFoundError:
+            return 0
+        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)

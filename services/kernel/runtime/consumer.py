@@ -1,0 +1,161 @@
+"""Reads another service's stream: inbox row and effects in one transaction, then the acknowledgement.
+
+A handler reconciles to the event's state if its version is newer than what it holds, whatever the type:
+reordering, gaps and redelivery are harmless. It never refuses a fact. What keeps failing goes to the
+dead letters, from where it can be replayed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import nats.errors
+import nats.js.errors
+from dondoc.type.v1.event_pb2 import Event
+from google.protobuf.message import DecodeError
+from opentelemetry import propagate, trace
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kernel.runtime import crashpoints, db
+from services.kernel.runtime.bus import Bus
+from services.kernel.runtime.clock import Clock
+from services.kernel.runtime.positions import Positions
+from services.kernel.runtime.tables import dead_letter, inbox
+from services.kernel.runtime.unit_of_work import UnitOfWork
+
+logger = logging.getLogger("dondoc.consumer")
+tracer = trace.get_tracer("dondoc.consumer")
+
+Handler = Callable[[UnitOfWork, Event], Awaitable[None]]
+
+BATCH = 50
+FETCH_SECONDS = 1.0
+RETRY_SECONDS = 0.25
+ATTEMPTS = 5  # of one event, before it is a dead letter
+
+
+class Consumer:
+    """Reads `stream` for `service` with one handler for all its events."""
+
+    def __init__(
+        self,
+        service: str,
+        stream: str,
+        handler: Handler,
+        *,
+        engine: AsyncEngine,
+        bus: Bus,
+        clock: Clock,
+        positions: Positions,
+        committed: asyncio.Event,
+        salt: bytes,
+    ) -> None:
+        self.service, self.stream, self.handler = service, stream, handler
+        self._engine, self._bus, self._clock = engine, bus, clock
+        self._positions, self._committed, self._salt = positions, committed, salt
+
+    async def run(self) -> None:
+        """Until cancelled; subscribes again whenever stream or connection is another one."""
+        while True:
+            try:
+                await self._bus.connect()
+                subscription = await self._bus.subscribe(self.stream, self.service)
+                await self._read(subscription)
+            except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
+                logger.debug("waiting for the stream", extra={"error": type(error).__name__})
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read(self, subscription: Any) -> None:
+        while True:
+            try:
+                messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
+            except nats.errors.TimeoutError:
+                # Quiet, or the consumer is gone with its stream: asking tells (NotFoundError).
+                await self._bus.jetstream.consumer_info(self.stream, self.service)
+                continue
+            for message in messages:
+                await self._take(message)
+
+    async def _take(self, message: Any) -> None:
+        try:
+            event = Event.FromString(message.data)
+            UUID(event.id)
+        except (DecodeError, ValueError):
+            logger.error("a message on the stream is no event", extra={"stream": self.stream})
+            await message.term()
+            return
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self.apply(event)
+                break
+            except Exception as error:
+                logger.warning(
+                    "an event could not be applied",
+                    extra={
+                        "stream": self.stream, "event": event.id, "type": event.type,
+                        "attempt": attempt, "error": type(error).__name__,
+                    },
+                )  # fmt: skip
+                if _of_connection(error):
+                    await asyncio.sleep(RETRY_SECONDS)
+                    await message.nak(delay=1)
+                    return
+                if attempt == ATTEMPTS:
+                    await self._bury(event, error)
+                await asyncio.sleep(RETRY_SECONDS * attempt)
+        crashpoints.reached("consumer.before_ack")
+        await message.ack()
+        self._positions.changed()
+
+    async def apply(self, event: Event) -> bool:
+        """Applies one event; False when the inbox knows it already."""
+        with tracer.start_as_current_span(
+            f"process {event.type}",
+            context=propagate.extract({"traceparent": event.traceparent}),
+            kind=trace.SpanKind.CONSUMER,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            span.set_attribute("messaging.system", "nats")
+            span.set_attribute("messaging.message.id", event.id)
+            async with db.transaction(self._engine) as connection:
+                row = insert(inbox).values(
+                    stream=self.stream, event_id=UUID(event.id), recorded_at=datetime.now(UTC)
+                )
+                fresh = (await connection.execute(row.on_conflict_do_nothing())).rowcount
+                if not fresh:
+                    return False
+                now = await self._clock.now(connection)
+                work = UnitOfWork(connection, now, cause=event.id, salt=self._salt)
+                await self.handler(work, event)
+                await work.flush()
+            if work.facts:
+                self._committed.set()
+            return True
+
+    async def _bury(self, event: Event, error: Exception) -> None:
+        logger.error("dead letter", extra={"stream": self.stream, "event": event.id})
+        async with db.transaction(self._engine) as connection:
+            now = datetime.now(UTC)
+            key = {"stream": self.stream, "event_id": UUID(event.id), "recorded_at": now}
+            letter = insert(dead_letter).values(
+                **key,
+                type=event.type,
+                event=event.SerializeToString(),
+                error=type(error).__name__,
+            )
+            await connection.execute(letter.on_conflict_do_nothing())
+            await connection.execute(insert(inbox).values(**key).on_conflict_do_nothing())
+
+
+def _of_connection(error: Exception) -> bool:
+    return isinstance(error, OSError | DBAPIError) or (
+        isinstance(error, db.StorageError) and error.sqlstate[:2] in ("08", "57", "53")
+    )
