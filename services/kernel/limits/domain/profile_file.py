@@ -152,21 +152,31 @@ def _practice(fields: Fields) -> Practice:
 def _limits(fields: Fields, ladders: list[str]) -> tuple[LimitRule, ...]:
     rules: list[LimitRule] = []
     for child in fields.children("limits", required=True):
+        before = len(child.document.complaints)
         rule = _limit(child)
-        if any(rule.id == other.id for other in rules):
-            child.complain(f"the limit {rule.id} is there twice", "id")
-        if any(rule.duty is other.duty for other in rules):
-            child.complain(f"another limit is already set on {rule.duty}", "duty")
-        if rule.ladder and rule.ladder not in ladders:
-            child.complain(f"limit {rule.id}: there is no ladder {rule.ladder}", "ladder")
+        # Placeholders for what could not be read would only give false complaints.
+        if len(child.document.complaints) == before:
+            _check_limit(rule, child)
+            _check_beside(rule, rules, ladders, child)
         rules.append(rule)
     return tuple(rules)
+
+
+def _check_beside(
+    rule: LimitRule, others: list[LimitRule], ladders: list[str], fields: Fields
+) -> None:
+    if any(rule.id == other.id for other in others):
+        fields.complain(f"the limit {rule.id} is there twice", "id")
+    if any(rule.duty is other.duty for other in others):
+        fields.complain(f"another limit is already set on {rule.duty}", "duty")
+    if rule.ladder and rule.ladder not in ladders:
+        fields.complain(f"{fields.what}: there is no ladder {rule.ladder}", "ladder")
 
 
 def _limit(fields: Fields) -> LimitRule:
     fields.what = f"limit {fields.text('id')}"
     unit = fields.one_of("unit", Unit)
-    rule = LimitRule(
+    return LimitRule(
         id=fields.text("id", default="?"),
         duty=fields.one_of("duty", Duty),
         name=_text(fields),
@@ -186,8 +196,6 @@ def _limit(fields: Fields) -> LimitRule:
         period=_period(fields.child("period")) if fields.has("period") else None,
         ladder=fields.text("ladder", default=""),
     )
-    _check_limit(rule, fields)
-    return rule
 
 
 def _check_limit(rule: LimitRule, fields: Fields) -> None:
@@ -244,7 +252,7 @@ def _check_limit(rule: LimitRule, fields: Fields) -> None:
         (len(set(facts)) < len(facts), "alternatives", "a fact has two alternatives"),
     )
     for wrong, key, message in checks:
-        if wrong and fields.readable:
+        if wrong:
             fields.complain(f"{fields.what}: {message}", key)
 
 
