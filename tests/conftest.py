@@ -1,3 +1,3 @@
-"""What all tests share: the fixtures of the real servers."""
+"""What all tests share: the fixtures of the real servers and of the services on them."""
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.house"]

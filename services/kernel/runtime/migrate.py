@@ -8,7 +8,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,6 +21,7 @@ def config_for(service: str) -> Config:
     places = [SERVICES / "kernel" / "migrations" / "versions", SERVICES / service / "migrations"]
     config.set_main_option("version_locations", "\n".join(map(str, places)))
     config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["service"] = service
     return config
 
@@ -38,8 +39,11 @@ async def upgrade(engine: AsyncEngine, service: str) -> None:
 
 
 def _missing(connection: Connection, service: str) -> list[str]:
-    wanted = set(ScriptDirectory.from_config(config_for(service)).get_heads())
-    present = set(MigrationContext.configure(connection).get_current_heads())
+    scripts = ScriptDirectory.from_config(config_for(service))
+    current = MigrationContext.configure(connection).get_current_heads()
+    # With what they depend on: the kernel's head is no head of its own once a service builds on it.
+    present = {script.revision for script in scripts.get_all_current(tuple(current))}
+    wanted = set(scripts.get_heads())
     return sorted(wanted - present)
 
 
@@ -49,17 +53,29 @@ async def missing(engine: AsyncEngine, service: str) -> list[str]:
         return await connection.run_sync(_missing, service)
 
 
-async def write_revision(engine: AsyncEngine, service: str, message: str, branch: str) -> None:
-    """Writes a revision from the difference between tables and database (`make migration`)."""
-    place = config_for(service).get_main_option("version_locations", "").split("\n")
-    path = place[0] if branch == "kernel" else place[1]
-    async with engine.begin() as connection:
-        await connection.run_sync(
-            lambda sync: _with(
-                sync,
-                service,
-                lambda config: command.revision(
-                    config, message, autogenerate=True, head=f"{branch}@head", version_path=path
-                ),
-            )
+async def write_revision(
+    engine: AsyncEngine, service: str, message: str, branch: str, revision: str
+) -> None:
+    """Writes a revision of `branch` from the difference between its tables and the database."""
+    kernel, own = config_for(service).get_main_option("version_locations", "").split("\n")
+    place = kernel if branch == "kernel" else own
+    first = not any(branch in script.branch_labels for script in _scripts(service))
+    extra: dict[str, Any] = (
+        {"head": "base", "branch_label": branch} if first else {"head": f"{branch}@head"}
+    )
+    if first and branch != "kernel":
+        extra["depends_on"] = "kernel_0001"
+
+    def write(connection: Connection) -> None:
+        config = config_for(service)
+        config.attributes |= {"connection": connection, "only": branch}
+        command.revision(
+            config, message, autogenerate=True, version_path=place, rev_id=revision, **extra
         )
+
+    async with engine.begin() as connection:
+        await connection.run_sync(write)
+
+
+def _scripts(service: str) -> list[Script]:
+    return list(ScriptDirectory.from_config(config_for(service)).walk_revisions())

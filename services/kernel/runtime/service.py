@@ -17,6 +17,7 @@ import grpc
 import httpx
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
@@ -90,12 +91,14 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a bootstrap hands back: servicers, stream → handler, timers, and workers that always run."""
+    """What a bootstrap hands back: servicers, stream → handler, timers, workers that always run, and
+    starters that run once before the first call."""
 
     mounted: Sequence[Mounted]
     consumers: Mapping[str, Handler] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     workers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    starters: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ class Running:
         self.kernel, self.definition = kernel, definition
         self.address = ""
         self._tasks: list[asyncio.Task[None]] = []
-        self.health = health.aio.HealthServicer()
+        self.health = HealthServicer()
         self._server: grpc.aio.Server | None = None
         self.wiring = definition.wire(kernel)
         self.positions = Positions(kernel.service, definition.streams, kernel.engine)
@@ -200,9 +203,11 @@ class Running:
         )
         for mounted in self.wiring.mounted:
             mounted.add(mounted.servicer, server)
-        health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
+        health_pb2_grpc.add_HealthServicer_to_server(  # type: ignore[no-untyped-call]
+            self.health, server
+        )
         names = [mounted.descriptor.full_name for mounted in self.wiring.mounted]
-        reflection.enable_server_reflection(
+        reflection.enable_server_reflection(  # type: ignore[no-untyped-call]
             [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
         )
         port = server.add_insecure_port(kernel.settings.listen)
@@ -210,6 +215,8 @@ class Running:
             raise StartError(f"cannot listen on {kernel.settings.listen}: is the port taken?")
         self.address = f"{kernel.settings.listen.rsplit(':', 1)[0]}:{port}"
         self._server = server
+        for starter in self.wiring.starters:
+            await starter()
         await server.start()
         self._spawn(kernel.relay.run(), "relay")
         for consumer in self.consumers:

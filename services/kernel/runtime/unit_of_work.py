@@ -18,6 +18,7 @@ from services.kernel.runtime import db
 from services.kernel.runtime.events import Fact, to_row
 from services.kernel.runtime.identity import Principal
 from services.kernel.runtime.tables import audit, event_log, party
+from services.kernel.runtime.tables import metadata as kernel_tables
 
 
 class UnitOfWork:
@@ -65,10 +66,9 @@ class UnitOfWork:
         if not self._rows:
             return
         rows, self._rows = self._rows, {}
-        order = {
-            table: index for index, table in enumerate(next(iter(rows)).metadata.sorted_tables)
-        }
-        for table in sorted(rows, key=lambda t: order.get(t, len(order))):
+        # Own tables before the kernel's, each in the order of their foreign keys.
+        order = {t: i for known in rows for i, t in enumerate(known.metadata.sorted_tables)}
+        for table in sorted(rows, key=lambda t: (t.metadata is kernel_tables, order[t])):
             await db.execute(self.connection, insert(table), rows[table])
 
     def record(

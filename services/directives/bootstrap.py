@@ -1,0 +1,36 @@
+"""Wires `directives`: the only place that does."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from services.directives.adapters.tables import metadata
+from services.directives.entrypoints import calendar_seed, calendar_servicer, directory_servicer
+from services.kernel.directory.copy import subtree
+from services.kernel.limits.adapters.calendar_store import CalendarStore
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints.timers import RungTimer
+from services.kernel.runtime.service import Definition, Kernel, Wiring
+
+
+def wire(kernel: Kernel) -> Wiring:
+    calendars = CalendarStore()
+    profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
+    book = ClockBook(profiles, calendars)
+    timers = [RungTimer(kernel.engine, kernel.clock, book)]
+    return Wiring(
+        mounted=[
+            directory_servicer.mounted(kernel),
+            calendar_servicer.mounted(kernel, calendars),
+            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            *clock_control_servicer.mounted(kernel, lambda: timers),
+        ],
+        timers=timers,
+        starters=[partial(calendar_seed.seed, kernel, calendars)],
+    )
+
+
+DEFINITION = Definition(name="directives", metadata=metadata, wire=wire, subtree=subtree)
