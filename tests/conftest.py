@@ -1,3 +1,7 @@
-"""What all tests share: the fixtures of the real servers and of the services on them."""
+"""What all tests share: real servers, services on them, and the record of proven demands."""
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.house"]
+pytest_plugins = [
+    "tests.fixtures.requirements",
+    "tests.fixtures.servers",
+    "tests.fixtures.house",
+]
