@@ -37,7 +37,7 @@ class Mark:
         return True
 
     async def stop(self, seconds: float = 15.0) -> None:
-        """SIGTERM, and SIGKILL when it has not ended after `seconds`. For processes of ours only."""
+        """SIGTERM; SIGKILL when it has not ended after `seconds`. For processes of ours."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 if self.alive():

@@ -1,8 +1,8 @@
 """A child process of the supervisor: started with its environment, ready when it says so, stopped.
 
-Its output goes to `log/<name>.log` of the data folder. Secrets reach it by its environment, never by
-its command line, which every user of the machine can read. `run/<name>.json` remembers it, so that
-the next supervisor stops what a killed one has left behind.
+Its output goes to `log/<name>.log` of the data folder. Secrets reach it by its environment, never
+by its command line, which every user of the machine can read. `run/<name>.json` remembers it, so
+that the next supervisor stops what a killed one has left behind.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from embedded.alive import Mark
 from embedded.files import private_folder, write_private
@@ -59,21 +59,24 @@ class Child:
         """Returns when it is ready, with its line in `said`. Raises ServerStartError."""
         with open_log(self.log) as log:
             offset = log.tell()
-            self._process = subprocess.Popen(  # noqa: S603 - the command is our own
-                self._command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=dict(self._environment()),
-                cwd=ROOT,
-                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
-            )
+            self._process = self._popen(log)
         write_private(self._record, json.dumps(asdict(Mark.of(self._process.pid))))
         try:
             self.said = await self._ready_line(offset)
         except BaseException:
             await self.kill()
             raise
+
+    def _popen(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - the command is our own
+            self._command(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(self._environment()),
+            cwd=ROOT,
+            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
+        )
 
     async def _ready_line(self, offset: int) -> Line:
         deadline = time.monotonic() + READY_SECONDS

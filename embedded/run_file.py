@@ -63,7 +63,7 @@ class RunFile:
 
     @classmethod
     def read(cls, data: Path) -> RunFile:
-        """The house that runs on `data`. Raises NotRunningError, also for what a crash left there."""
+        """The house that runs on `data`. Raises NotRunningError, also for what a crash left."""
         try:
             content = json.loads((data / NAME).read_text(encoding="utf-8"))
             services = {

@@ -1,4 +1,4 @@
-"""The house on one machine: PostgreSQL, NATS, token issuer, SMTP sink and the services as processes.
+"""The house on one machine: PostgreSQL, NATS, issuer, SMTP sink, and the services as processes.
 
 One supervisor owns one data folder. It starts everything on free ports of 127.0.0.1, tells where in
 run.json, starts again what dies, and drains in the order in which facts flow. When it was killed,
@@ -151,7 +151,7 @@ class Supervisor:
     # -- starting ---------------------------------------------------------------------------
 
     def _settled_clock(self) -> ClockMode:
-        """The folder's own clock; a new folder takes the one that is asked for, else the real one."""
+        """The folder's own clock; a new folder takes the one asked for, else the real one."""
         kept = kept_secret(self.data / "clock", lambda: self._wanted_clock or "real").strip()
         if self._wanted_clock not in (None, kept):
             raise ClockModeError(
@@ -242,7 +242,8 @@ class Supervisor:
             for last in (False, True):
                 self._ports.setdefault(name, free_port())
                 try:
-                    return await child.start()
+                    await child.start()
+                    break
                 except ServerStartError as error:
                     if last or not any(sign in str(error).lower() for sign in _PORT_TAKEN):
                         raise

@@ -17,8 +17,8 @@ OFFICE_USER: Final = "vanphong"
 IT_CENTER_USER: Final = "ttcntt"
 
 POSITIONS: Final = ("officer", "head")
-# By the name of the agency's kind (dondoc.directory.v1.AgencyKind, without its prefix). An authority
-# gives tasks and has no account: its decisions are recorded by the Office.
+# By the agency's kind (dondoc.directory.v1.AgencyKind, without its prefix). An authority gives tasks
+# and has no account: its decisions are recorded by the Office.
 ROLES: Final[Mapping[str, str]] = {
     "OFFICE": "office",
     "DEPARTMENT": "department",
