@@ -4,4 +4,5 @@ pytest_plugins = [
     "tests.fixtures.requirements",
     "tests.fixtures.servers",
     "tests.fixtures.house",
+    "tests.fixtures.world",
 ]

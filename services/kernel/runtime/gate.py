@@ -51,8 +51,8 @@ def _metadata(context: Context) -> dict[str, str]:
 class Gate(grpc.aio.ServerInterceptor):
     """Wraps each method that has a rule; health and reflection pass as they are."""
 
-    def __init__(self, rules: Mapping[str, Rule], verifier: Verifier, positions: Positions) -> None:
-        self._rules, self._verifier, self._positions = rules, verifier, positions
+    def __init__(self, rules: dict[str, Rule], verifier: Verifier, positions: Positions) -> None:
+        self.rules, self._verifier, self._positions = rules, verifier, positions
         self._validator = protovalidate.Validator()
 
     async def intercept_service(
@@ -62,7 +62,7 @@ class Gate(grpc.aio.ServerInterceptor):
     ) -> Any:
         method = handler_call_details.method
         handler = await continuation(handler_call_details)
-        rule = self._rules.get(method)
+        rule = self.rules.get(method)
         if handler is None or rule is None:
             return handler
         decode = handler.request_deserializer

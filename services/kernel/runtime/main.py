@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 
 from dondoc.type.v1.event_pb2 import Event
+from nats.js.errors import NotFoundError
 from sqlalchemy import delete, select, text
 
 from services.kernel.runtime import db, migrate, service, settings, telemetry
@@ -24,10 +26,10 @@ def run(definition: service.Definition) -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="answer gRPC calls until stopped")
     commands.add_parser("migrate", help="bring the database to the newest tables")
-    replay = commands.add_parser(
+    replaying = commands.add_parser(
         "replay", help="rebuild what this service has copied from another one's events"
     )
-    replay.add_argument("stream", choices=definition.streams or ["(none)"])
+    replaying.add_argument("stream", choices=definition.streams or ["(none)"])
     letters = commands.add_parser("dead-letters", help="events that could not be applied")
     letters.add_argument("--replay", action="store_true", help="apply them again")
     arguments = parser.parse_args()
@@ -38,7 +40,7 @@ def run(definition: service.Definition) -> None:
         elif arguments.command == "migrate":
             asyncio.run(_migrate(definition, found))
         elif arguments.command == "replay":
-            asyncio.run(_replay(definition, found, arguments.stream))
+            asyncio.run(replay(definition, found, arguments.stream))
         else:
             asyncio.run(_dead_letters(definition, found, arguments.replay))
     except (settings.SettingsError, service.StartError) as error:
@@ -55,17 +57,21 @@ async def _migrate(definition: service.Definition, found: settings.Settings) -> 
         await kernel.engine.dispose()
 
 
-async def _replay(definition: service.Definition, found: settings.Settings, stream: str) -> None:
+async def replay(definition: service.Definition, found: settings.Settings, stream: str) -> None:
     """Forgets what was read of `stream`: the running service reads it again from its beginning.
 
-    Handlers reconcile by version, so that what is there already is left as it is.
+    A definition with `forget` starts from nothing; without it handlers reconcile by version, so that
+    what is there already is left as it is.
     """
     kernel = service.build(definition, found)
     try:
         async with db.transaction(kernel.engine) as connection:
             await connection.execute(delete(inbox).where(inbox.c.stream == stream))
+            if definition.forget:
+                await definition.forget(connection, stream)
         await kernel.bus.connect()
-        await kernel.bus.jetstream.delete_consumer(stream, definition.name)
+        with contextlib.suppress(NotFoundError):
+            await kernel.bus.jetstream.delete_consumer(stream, definition.name)
     finally:
         await kernel.bus.close()
         await kernel.engine.dispose()

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -111,6 +111,8 @@ class Definition:
     subtree: Subtree
     streams: Sequence[str] = ()  # of other services, that this one reads
     settings: type[Settings] = Settings
+    # Deletes what was made from a stream's events, so that `replay` makes it again from nothing.
+    forget: Callable[[AsyncConnection, str], Awaitable[None]] | None = None
 
 
 def build(definition: Definition, settings: Settings, verifier: Verifier | None = None) -> Kernel:
@@ -174,6 +176,8 @@ class Running:
         self._server: grpc.aio.Server | None = None
         self.wiring = definition.wire(kernel)
         self.positions = Positions(kernel.service, definition.streams, kernel.engine)
+        rules = rules_of(mounted.descriptor for mounted in self.wiring.mounted)
+        self.gate = Gate(rules, kernel.verifier, self.positions)
         self.consumers = [
             Consumer(
                 kernel.service, stream, handler,
@@ -191,9 +195,8 @@ class Running:
                 f"the database lacks the revisions {', '.join(lacking)}: "
                 f"run `python -m services.{kernel.service} migrate` first"
             )
-        rules = rules_of(mounted.descriptor for mounted in self.wiring.mounted)
         server = grpc.aio.server(
-            interceptors=[Gate(rules, kernel.verifier, self.positions)],
+            interceptors=[self.gate],
             options=[
                 ("grpc.max_receive_message_length", MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
