@@ -1,0 +1,245 @@
+"""The clocks of a task: what each act starts, stops, moves, reopens and voids.
+
+Which limits there are, and what they count, is in the profile that the task pins.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.domain import periods
+from services.kernel.limits.domain.calendar import local_date, start_of
+from services.kernel.limits.domain.clock import Cause, Clock, MoveGround
+from services.kernel.limits.domain.duedate import legal_end
+from services.kernel.limits.domain.periods import Span
+from services.kernel.limits.domain.profile import Act, Cadence, Duty, LimitRule, Period, Profile
+from services.kernel.runtime.unit_of_work import UnitOfWork
+from services.tasks.adapters import office, period_store
+from services.tasks.domain.task import Task
+from services.tasks.domain.values import Extension, LimitClass, ProgressEntry, Result
+
+_CADENCES = {
+    "MONTHLY": Cadence.MONTH,
+    "QUARTERLY": Cadence.QUARTER,
+    "HALF_YEARLY": Cadence.HALF_YEAR,
+    "YEARLY": Cadence.YEAR,
+}
+_DAY = timedelta(days=1)
+_OF_DUE_DATE = (Duty.TASK, Duty.UPDATE_AFTER_DUE)
+
+
+class TaskClocks:
+    """The clocks of tasks, written with the work of the handler that acts."""
+
+    def __init__(self, book: ClockBook) -> None:
+        self.book = book
+
+    def profile_of(self, task: Task) -> Profile | None:
+        """None for a task of a directive that is older than every profile."""
+        if not task.profile:
+            return None
+        return self.book.profiles.pinned(task.profile, task.profile_version)
+
+    async def start_round(self, work: UnitOfWork, task: Task) -> None:
+        """The clocks of the round that begins: of the due date, or of the next period."""
+        profile = self.profile_of(task)
+        if profile is None:
+            return
+        if task.limit.due_date:
+            for duty in _OF_DUE_DATE:
+                rule = profile.limit_on(duty)
+                if rule:
+                    await self.book.start(
+                        work, rule, profile,
+                        subject=task.name, owner=task.name, owed_by=task.lead,
+                        started_at=task.round.forwarded_at,
+                        cause=_forwarded(work, task, task.round.forwarded_at),
+                        stated_due=task.limit.due_date, discriminator=str(task.round.number),
+                        classified=task.classified,
+                    )  # fmt: skip
+            return
+        period = self._period(task, profile)
+        if period:
+            # Điểm b khoản 2 Điều 7, as read: the first update is for the period after this one.
+            forwarded_at = task.round.forwarded_at
+            first = periods.next_span_after(period, local_date(forwarded_at))
+            await self._start_period(work, task, profile, first, forwarded_at)
+            await period_store.plan(work, task.id, first.last_day + _DAY)
+
+    async def start_due_periods(self, work: UnitOfWork, task: Task) -> int:
+        """Starts the clock of each period that has begun meanwhile; returns how many."""
+        profile = self.profile_of(task)
+        next_on = await period_store.take(work, task.id)
+        period = self._period(task, profile) if profile else None
+        if next_on is None or profile is None or period is None:
+            return 0
+        started = 0
+        while next_on <= local_date(work.now):
+            span = periods.span_of(period, next_on)
+            await self._start_period(work, task, profile, span, start_of(span.first_day))
+            next_on = span.last_day + _DAY
+            started += 1
+        await period_store.plan(work, task.id, next_on)
+        return started
+
+    async def void_round(self, work: UnitOfWork, task: Task) -> None:
+        """The agency returned the task: what still runs counts no more."""
+        await period_store.take(work, task.id)
+        for clock in await self.book.of(work, task.name):
+            if clock.open:
+                await self.book.void(work, clock, _cause(work, Act.TASK_RETURNED))
+
+    async def progress_entered(self, work: UnitOfWork, task: Task, entry: ProgressEntry) -> None:
+        await self.start_due_periods(work, task)
+        profile = self.profile_of(task)
+        if profile is None:
+            return
+        end = None
+        if task.limit.due_date:
+            calendar = await self.book.calendars.read(work)
+            end = legal_end(task.limit.due_date, profile.due_roll(), calendar)
+        for clock in await self._open(work, task):
+            rule = profile.rule(clock.rule)
+            if not rule.stopped_by(Act.PROGRESS_ENTERED, entry.date, end):
+                continue
+            if rule.duty is Duty.PERIODIC_UPDATE and not self._in_period(task, clock, entry.date):
+                continue
+            await self.book.stop(work, clock, work.now, _cause(work, Act.PROGRESS_ENTERED))
+
+    async def result_reported(self, work: UnitOfWork, task: Task, result: Result) -> None:
+        """The task's own clock goes by the date of the act, the others by the entry."""
+        await self.start_due_periods(work, task)
+        await period_store.take(work, task.id)
+        profile = self.profile_of(task)
+        if profile is None:
+            return
+        for clock in await self._open(work, task):
+            rule = profile.rule(clock.rule)
+            if rule.stopped_by(Act.RESULT_REPORTED, result.done_date):
+                act_at = start_of(result.done_date) if rule.duty is Duty.TASK else work.now
+                await self.book.stop(work, clock, act_at, _cause(work, Act.RESULT_REPORTED))
+
+    async def entered_on_behalf(self, work: UnitOfWork, task: Task, result: Result) -> None:
+        """Khoản 3 Điều 7: the Office's own limit, from the receipt of the written report."""
+        profile = self.profile_of(task)
+        rule = profile.limit_on(Duty.ENTER_ON_BEHALF) if profile else None
+        if profile is None or rule is None or result.receipt_date is None:
+            return
+        clock = await self.book.start(
+            work, rule, profile,
+            subject=task.name, owner=task.name, owed_by=await office.slug(work),
+            started_at=start_of(result.receipt_date),
+            cause=_cause(work, Act.WRITTEN_REPORT_RECEIVED),
+            discriminator=str(result.number), classified=task.classified,
+        )  # fmt: skip
+        await self.book.stop(work, clock, work.now, _cause(work, Act.RESULT_ENTERED))
+
+    async def sent_back(self, work: UnitOfWork, task: Task, result: Result) -> None:
+        """Reopens what the result had stopped; an update of a period that is over stays made."""
+        profile = self.profile_of(task)
+        if profile is None:
+            return
+        today = local_date(work.now)
+        last: date | None = None
+        for clock in await self.book.of(work, task.name):
+            rule = profile.rule(clock.rule)
+            if clock.void_reason or Act.RESULT_REPORTED not in rule.stop:
+                continue
+            if rule.duty is Duty.PERIODIC_UPDATE:
+                assert clock.stated_due is not None  # the end of its period
+                last = max(last or clock.stated_due, clock.stated_due)
+                if clock.stated_due < today:
+                    continue
+            if clock.stopped_at == result.entered_at:
+                await self.book.reopen(work, clock, _cause(work, "SENT_BACK"))
+        period = None if task.limit.due_date else self._period(task, profile)
+        if period:
+            following = periods.next_span_after(period, max(last or today, today))
+            await period_store.plan(work, task.id, following.first_day)
+
+    async def extension_asked(self, work: UnitOfWork, task: Task, asked: Extension) -> None:
+        """Điểm d khoản 1 Điều 6: the Office's two days, from the day of receipt."""
+        profile = self.profile_of(task)
+        rule = profile.limit_on(Duty.ANSWER_EXTENSION) if profile else None
+        if profile is None or rule is None:
+            return
+        await self.book.start(
+            work, rule, profile,
+            subject=f"{task.name}/extensions/{asked.number}", owner=task.name,
+            owed_by=await office.slug(work), started_at=start_of(asked.ask_date),
+            cause=_cause(work, Act.EXTENSION_REQUEST_RECEIVED, asked.request_document.code),
+            stated_due=asked.previous_due_date, classified=task.classified,
+        )  # fmt: skip
+
+    async def extension_answered(self, work: UnitOfWork, task: Task, answer: Extension) -> None:
+        """Stops the Office's clock; granted, gives those of the due date their new end."""
+        profile, document = self.profile_of(task), answer.answer_document
+        if profile is None or document is None or document.date is None:
+            return
+        cause = _cause(work, Act.EXTENSION_ANSWERED, document.code)
+        subject = f"{task.name}/extensions/{answer.number}"
+        clocks = [clock for clock in await self.book.of(work, task.name) if not clock.void_reason]
+        for clock in clocks:
+            if clock.subject == subject and clock.open:
+                await self.book.stop(work, clock, start_of(document.date), cause)
+        if answer.granted_due_date is None:
+            return
+        for clock in clocks:
+            duty = profile.rule(clock.rule).duty
+            if duty not in _OF_DUE_DATE:
+                continue
+            # An entry made at the old due date is no update after the new one.
+            if duty is Duty.UPDATE_AFTER_DUE and not clock.open and task.result is None:
+                clock = await self.book.reopen(work, clock, cause)
+            await self.book.move(
+                work, clock, MoveGround.EXTENSION, cause,
+                stated_due=answer.granted_due_date, stopped_too=True,
+            )  # fmt: skip
+
+    async def _open(self, work: UnitOfWork, task: Task) -> list[Clock]:
+        return [clock for clock in await self.book.of(work, task.name) if clock.open]
+
+    async def _start_period(
+        self, work: UnitOfWork, task: Task, profile: Profile, span: Span, started_at: datetime
+    ) -> None:
+        """One update is owed in the period."""
+        rule = profile.limit_on(Duty.PERIODIC_UPDATE)
+        assert rule is not None  # there is no period without it
+        # A returned task keeps its voided clocks: a later round needs ids of its own.
+        later_round = f".{task.round.number}" if task.round.number > 1 else ""
+        await self.book.start(
+            work, rule, profile,
+            subject=task.name, owner=task.name, owed_by=task.lead,
+            started_at=started_at, cause=_forwarded(work, task, started_at),
+            stated_due=span.last_day, discriminator=span.label + later_round,
+            classified=task.classified,
+        )  # fmt: skip
+
+    def _period(self, task: Task, profile: Profile) -> Period | None:
+        """How often a task without limit is updated; None where nothing is owed by period."""
+        rule: LimitRule | None = profile.limit_on(Duty.PERIODIC_UPDATE)
+        without = task.limit.limit_class is LimitClass.WITHOUT_LIMIT and not task.limit.due_date
+        if rule is None or not without or not profile.practice.tasks_without_limit_tracked:
+            return None
+        own = _CADENCES.get(task.limit.cadence)
+        return Period(own) if own else rule.period
+
+    def _in_period(self, task: Task, clock: Clock, day: date) -> bool:
+        """Whether an entry that tells of `day` is an update for this period, if a late one."""
+        profile = self.profile_of(task)
+        period = self._period(task, profile) if profile else None
+        if period is None or clock.stated_due is None:
+            return False
+        return day >= periods.span_of(period, clock.stated_due).first_day
+
+
+def _forwarded(work: UnitOfWork, task: Task, at: datetime) -> Cause:
+    """A limit is as old as the act or the period that starts it, whenever that arrived here."""
+    actor = work.principal.subject if work.principal else ""
+    return Cause(at, Act.TASK_FORWARDED, actor, task.header.document_code)
+
+
+def _cause(work: UnitOfWork, ground: str, document: str = "") -> Cause:
+    actor = work.principal.subject if work.principal else ""
+    return Cause(work.now, ground, actor, document)

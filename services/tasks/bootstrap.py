@@ -1,0 +1,43 @@
+"""Wires `tasks`: the only place that does."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from services.kernel.directory.copy import subtree
+from services.kernel.limits.adapters.calendar_store import CalendarStore
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints.timers import RungTimer
+from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
+from services.tasks.adapters.tables import metadata
+from services.tasks.application.desk import Desk
+from services.tasks.entrypoints import directives_consumer, task_servicer
+from services.tasks.entrypoints.period_timer import PeriodTimer
+
+
+def wire(kernel: Kernel) -> Wiring:
+    profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
+    book = ClockBook(profiles, CalendarStore())
+    desk = Desk(book)
+    # Periods first: the clocks that they start may have rungs that are due at once.
+    timers: list[Timer] = [
+        PeriodTimer(kernel.engine, kernel.clock, desk.clocks),
+        RungTimer(kernel.engine, kernel.clock, book),
+    ]
+    return Wiring(
+        mounted=[
+            task_servicer.mounted(kernel, desk),
+            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            *clock_control_servicer.mounted(kernel, lambda: timers),
+        ],
+        consumers={"directives": partial(directives_consumer.keep, clocks=desk.clocks)},
+        timers=timers,
+    )
+
+
+DEFINITION = Definition(
+    name="tasks", metadata=metadata, wire=wire, subtree=subtree, streams=["directives"]
+)
