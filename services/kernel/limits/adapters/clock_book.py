@@ -94,11 +94,12 @@ class ClockBook:
         stated_due: date | None = None,
         length_ground: str | None = None,
         started_at: datetime | None = None,
+        stopped_too: bool = False,
     ) -> Clock:
-        """Gives a running clock another end; what is not named stays."""
+        """Gives a running clock another end, a stopped one if asked; what is not named stays."""
         profile, calendar = await self._pinned(work, clock)
         to = self._computed(clock, profile, calendar, stated_due, length_ground, started_at)
-        after, entry = clock.move(to, ground, cause)
+        after, entry = clock.move(to, ground, cause, stopped_too=stopped_too)
         return await self._save(work, after, entry, profile, calendar)
 
     async def stop(self, work: UnitOfWork, clock: Clock, act_at: datetime, cause: Cause) -> Clock:
