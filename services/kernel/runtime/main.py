@@ -60,8 +60,8 @@ async def _migrate(definition: service.Definition, found: settings.Settings) -> 
 async def replay(definition: service.Definition, found: settings.Settings, stream: str) -> None:
     """Forgets what was read of `stream`: the running service reads it again from its beginning.
 
-    A definition with `forget` starts from nothing; without it handlers reconcile by version, so that
-    what is there already is left as it is.
+    A definition with `forget` starts from nothing; without it handlers reconcile by version, so
+    that what is there already is left as it is.
     """
     kernel = service.build(definition, found)
     try:

@@ -1,0 +1,148 @@
+"""Every statement that counts. The caller's scope is a mandatory argument."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
+
+from services.kernel.directory.copy import find
+from services.kernel.limits.domain.calendar import end_of, start_of
+from services.kernel.runtime.access import Access, seen
+from services.kernel.runtime.unit_of_work import UnitOfWork
+from services.reporting.adapters.tables import clock_version, task, task_interval
+from services.reporting.domain.figures import ClockCounts, Counts, Question, Row
+from services.reporting.domain.standing import Progress
+
+
+async def rows(
+    work: UnitOfWork, access: Access, question: Question, task_rules: Collection[str]
+) -> list[Row]:
+    """One for each lead agency; `task_rules` are the ids of the rules on a task's own due date."""
+    counted = list(await work.execute(_count(access, question, task_rules)))
+    known = await find(work, {found.agency for found in counted})
+    return [
+        Row(
+            agency=found.agency,
+            display_name=known[found.agency].display_name if found.agency in known else "",
+            counts=Counts(**{field.name: getattr(found, field.name) for field in fields(Counts)}),
+        )
+        for found in counted
+    ]
+
+
+def _count(access: Access, question: Question, task_rules: Collection[str]) -> Select[Any]:
+    interval, as_of = task_interval.c, question.as_of
+    clock = _due_clocks(as_of, task_rules)
+    # A voided clock speaks on while its task is with the Office after a return, but not when the
+    # task has lost its date. Without a clock (a directive older than every profile) the stated
+    # date itself does.
+    due_at = case(
+        (clock.c.voided.is_(False), clock.c.due_at),
+        (interval.stated_end.is_(None), null()),
+        else_=func.coalesce(clock.c.due_at, interval.stated_end),
+    )
+    done = interval.progress == Progress.DONE
+    still_open = interval.progress != Progress.DONE
+    late_act = interval.act_at >= due_at
+    late_now = due_at <= as_of
+
+    def number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(and_(*conditions))
+
+    query = (
+        select(
+            interval.agency,
+            # A task counted twice makes its row fail to sum.
+            func.count(interval.task.distinct()).label("total"),
+            number(done).label("done"),
+            number(done, interval.act_at < due_at).label("done_within_limit"),
+            number(done, late_act).label("done_overdue"),
+            number(done, due_at.is_(None)).label("done_no_limit"),
+            number(still_open).label("open"),
+            number(still_open, due_at > as_of).label("open_within_limit"),
+            number(still_open, late_now).label("open_overdue"),
+            number(still_open, due_at.is_(None)).label("open_no_limit"),
+            number(interval.progress == Progress.IN_PROGRESS).label("in_progress"),
+            number(interval.progress == Progress.NOT_STARTED).label("not_started"),
+            number(done, ~interval.confirmed).label("awaiting_confirmation"),
+            number(interval.returned).label("returned"),
+        )
+        .select_from(
+            task_interval.join(task, task.c.name == interval.task).outerjoin(
+                clock, clock.c.subject == interval.task
+            )
+        )
+        .where(
+            interval.begin_at <= as_of,
+            or_(interval.end_at.is_(None), interval.end_at > as_of),
+            seen(access, interval.task, owner=interval.agency),
+        )
+        .group_by(interval.agency)
+    )
+    if question.from_date:
+        query = query.where(interval.forwarded_at >= start_of(question.from_date))
+    if question.to_date:
+        query = query.where(interval.forwarded_at < end_of(question.to_date))
+    if question.agency:
+        query = query.where(interval.agency == question.agency)
+    if question.real_only:
+        query = query.where(~task.c.generated)
+    return query
+
+
+def _as_of(as_of: datetime) -> Select[Any]:
+    """Each clock as it was then."""
+    return (
+        select(clock_version)
+        .distinct(clock_version.c.clock)
+        .where(clock_version.c.occurred_at <= as_of)
+        .order_by(clock_version.c.clock, clock_version.c.version.desc())
+    )
+
+
+def _due_clocks(as_of: datetime, task_rules: Collection[str]) -> Subquery:
+    """The one clock of each task's due date: of several rounds, that of the last."""
+    newest = _as_of(as_of).where(clock_version.c.rule.in_(task_rules)).subquery("newest")
+    return (
+        select(newest.c.subject, newest.c.due_at, newest.c.voided)
+        .distinct(newest.c.subject)
+        .order_by(
+            newest.c.subject, newest.c.voided, newest.c.started_at.desc(), newest.c.clock.desc()
+        )
+        .subquery("due_clock")
+    )
+
+
+async def clock_rows(
+    work: UnitOfWork, access: Access, as_of: datetime, agency: str
+) -> list[ClockCounts]:
+    """By rule, then agency. Lateness goes by the date of the act, not of its entry."""
+    clock = _as_of(as_of).subquery("clock").c
+    counts = ~clock.voided
+
+    def number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.count().filter(and_(*conditions))
+
+    keys = (clock.rule, clock.article, clock.owed_by)
+    query = (
+        select(
+            clock.rule,
+            clock.article,
+            clock.owed_by.label("agency"),
+            number(counts, clock.act_at.is_(None), clock.due_at > as_of).label("running"),
+            number(counts, clock.act_at.is_(None), clock.due_at <= as_of).label("late"),
+            number(counts, clock.act_at < clock.due_at).label("met"),
+            number(counts, clock.act_at >= clock.due_at).label("met_late"),
+            number(clock.voided).label("voided"),
+        )
+        .where(seen(access, clock.subject, owner=clock.owed_by))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    if agency:
+        query = query.where(clock.owed_by == agency)
+    return [ClockCounts(**row._mapping) for row in await work.execute(query)]

@@ -1,0 +1,71 @@
+"""Tables of `reporting`: read copies alone, which `replay` makes again from nothing.
+
+No column holds words of a document: for counting, none is needed (khoản 2 Điều 5).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+)
+
+from services.kernel.runtime.tables import INSTANT, NAMING
+
+metadata = MetaData(naming_convention=NAMING)
+
+# The newest version seen of each task; its row is the lock under which intervals are replaced.
+task = Table(
+    "task",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("generated", Boolean, nullable=False),
+)
+
+# One row for each way a task stood: those that hold an instant tell all figures as of it.
+task_interval = Table(
+    "task_interval",
+    metadata,
+    Column("task", ForeignKey("task.name", ondelete="CASCADE"), primary_key=True),
+    Column("begin_at", INSTANT, primary_key=True),
+    Column("end_at", INSTANT),
+    Column("agency", Text, nullable=False),
+    Column("forwarded_at", INSTANT, nullable=False),
+    Column("progress", Text, nullable=False),
+    # 00:00 of the day of the act by which it was done: by it lateness goes.
+    Column("act_at", INSTANT),
+    Column("confirmed", Boolean, nullable=False),
+    Column("returned", Boolean, nullable=False),
+    # The first late instant by the stated due date, if no clock tells another.
+    Column("stated_end", INSTANT),
+    CheckConstraint("progress IN ('NOT_STARTED','IN_PROGRESS','DONE')", name="progress"),
+    CheckConstraint("(progress = 'DONE') = (act_at IS NOT NULL)", name="done"),
+    CheckConstraint("end_at > begin_at", name="end_at"),
+    Index("ix_task_interval_agency", "agency"),
+)
+
+# Every version of every clock, so that an extension of May does not change the figure of April.
+clock_version = Table(
+    "clock_version",
+    metadata,
+    Column("clock", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("article", Text, nullable=False),
+    Column("owed_by", Text, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("act_at", INSTANT),
+    Column("voided", Boolean, nullable=False),
+    Index("ix_clock_version_rule", "rule", "clock", "version"),
+)

@@ -1,0 +1,69 @@
+"""Figures as of any moment up to now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import grpc
+
+from services.kernel.directory.copy import slug
+from services.kernel.runtime.access import Access
+from services.kernel.runtime.errors import DondocError, FieldViolation, invalid
+from services.kernel.runtime.protos import from_timestamp, optional_date
+from services.kernel.runtime.unit_of_work import UnitOfWork
+from services.reporting.adapters import figures_store as store
+from services.reporting.domain.figures import DoesNotSum, Question, Table, table_of
+
+
+async def figures(
+    work: UnitOfWork, access: Access, request: Any, task_rules: Collection[str]
+) -> Table:
+    """`request`: GetFiguresRequest or ExportFiguresRequest, which have the same fields."""
+    question = Question(
+        as_of=as_of(request, work.now),
+        from_date=optional_date(request, "from_date"),
+        to_date=optional_date(request, "to_date"),
+        agency=slug(request.agency),
+        real_only=request.real_only,
+    )
+    if question.from_date and question.to_date and question.to_date < question.from_date:
+        raise invalid(
+            FieldViolation(
+                "to_date",
+                "phải từ ngày from_date trở đi",
+                "must not be before from_date",
+                "PERIOD_REVERSED",
+            )
+        )
+    try:
+        return table_of(question, await store.rows(work, access, question, task_rules))
+    except DoesNotSum as error:
+        raise DondocError(
+            grpc.StatusCode.INTERNAL,
+            "FIGURES_DO_NOT_SUM",
+            "Số liệu không khớp tổng nên không được in ra; đã được ghi lại.",
+            "the figures do not sum, so they are not given; recorded",
+            metadata={"agency": error.agency},
+        ) from None
+
+
+def as_of(request: Any, now: datetime) -> datetime:
+    """The moment asked for, now if none is. What is to come has no figures."""
+    if not request.HasField("as_of_time"):
+        return now
+    try:
+        instant = from_timestamp(request.as_of_time)
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None or instant > now:
+        raise invalid(
+            FieldViolation(
+                "as_of_time",
+                "phải là một thời điểm có thật, không sau hiện tại",
+                "must be a real moment, not later than now",
+                "AS_OF_IN_FUTURE",
+            )
+        )
+    return instant

@@ -1,0 +1,48 @@
+"""Wires `reporting`: the only place that does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.kernel.directory.copy import subtree
+from services.kernel.limits.adapters.calendar_store import CalendarStore
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.domain.profile import Duty, Profiles
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints.timers import RungTimer
+from services.kernel.runtime.service import Definition, Kernel, Wiring
+from services.reporting.adapters.projection_store import forget
+from services.reporting.adapters.tables import metadata
+from services.reporting.entrypoints import reporting_servicer
+from services.reporting.entrypoints.consumers import CONSUMERS
+
+
+def wire(kernel: Kernel) -> Wiring:
+    profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
+    book = ClockBook(profiles, CalendarStore())
+    timers = [RungTimer(kernel.engine, kernel.clock, book)]
+    return Wiring(
+        mounted=[
+            reporting_servicer.mounted(kernel, _task_rules(profiles)),
+            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            *clock_control_servicer.mounted(kernel, lambda: timers),
+        ],
+        consumers=CONSUMERS,
+        timers=timers,
+    )
+
+
+def _task_rules(profiles: Profiles) -> frozenset[str]:
+    found = (profile.limit_on(Duty.TASK) for profile in profiles.installed)
+    return frozenset(rule.id for rule in found if rule)
+
+
+DEFINITION = Definition(
+    name="reporting",
+    metadata=metadata,
+    wire=wire,
+    subtree=subtree,
+    streams=tuple(CONSUMERS),
+    forget=forget,
+)
