@@ -38,7 +38,7 @@ def to_message(task: Task, due_at: datetime | None, now: datetime) -> pb.Task:
     message = event_message(task)
     message.timeliness = pb.Timeliness.Value(f"TIMELINESS_{task.timeliness(due_at, now)}")
     if due_at:
-        message.due_time.CopyFrom(to_timestamp(due_at))
+        message.due_time.FromDatetime(due_at)
     return message
 
 

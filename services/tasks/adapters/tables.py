@@ -1,7 +1,7 @@
 """Tables of `tasks`. Each table that holds words of a document sees the secrecy of its directive.
 
-Child tables carry `secrecy` in their foreign key, so that a CHECK in each of them refuses content of
-a classified task (khoản 2 Điều 5), whatever the code before it let through.
+Child tables carry `secrecy` in their foreign key, so that a CHECK in each of them refuses content
+of a classified task (khoản 2 Điều 5), whatever the code before it let through.
 """
 
 from __future__ import annotations
