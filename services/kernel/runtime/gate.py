@@ -179,7 +179,7 @@ def _of_protovalidate(violation: Any) -> FieldViolation:
     path = "".join(
         ("." if index and not element.field_name.startswith("[") else "")
         + element.field_name
-        + (f"[{element.index}]" if element.HasField("index") else "")
+        + _index(element.subscript)
         for index, element in enumerate(violation.field.elements)
     )
     rule = violation.rule_id
@@ -189,6 +189,11 @@ def _of_protovalidate(violation: Any) -> FieldViolation:
         violation.message or f"breaks the rule {rule}",
         rule.upper().replace(".", "_") or "INVALID_FIELD",
     )
+
+
+def _index(subscript: Any) -> str:
+    """Of a repeated field; the key of a map would be a value."""
+    return f"[{subscript.value}]" if subscript and subscript.field == "index" else ""
 
 
 def _of_storage(error: StorageError) -> DondocError:
