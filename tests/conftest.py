@@ -4,5 +4,7 @@ pytest_plugins = [
     "tests.fixtures.requirements",
     "tests.fixtures.servers",
     "tests.fixtures.house",
+    "tests.fixtures.otlp",
+    "tests.fixtures.processes",
     "tests.fixtures.world",
 ]

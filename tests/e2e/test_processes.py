@@ -1,0 +1,72 @@
+"""Processes as the operator sees them: what they say at start, and that they drain."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+
+from dondoc.directory.v1 import directory_service_pb2 as pb
+from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DEPARTMENT, Agency
+from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+
+from tests.fixtures.otlp import Receiver
+from tests.fixtures.processes import ROOT, Street
+
+
+def run(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_missing_settings_are_named_and_values_are_not_shown() -> None:
+    result = run("services.directives", "serve", environment={"DONDOC_PAGE_TOKEN_KEY": "short"})
+    assert result.returncode == 2
+    assert "DONDOC_DATABASE_URL" in result.stderr
+    assert "DONDOC_PAGE_TOKEN_KEY" in result.stderr
+    assert "short" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_help_lists_every_setting() -> None:
+    result = run("services.directives", "--help", environment={})
+    for name in ("DONDOC_DATABASE_URL", "DONDOC_NATS_URL", "DONDOC_CLOCK", "DONDOC_OTLP_ENDPOINT"):
+        assert name in result.stdout
+
+
+async def test_a_database_without_tables_says_what_to_run(street: Street) -> None:
+    street.urls["directives"] = await street.postgres.create_role_and_database("directives")
+    process = street.launch("directives")
+    assert process.popen.wait(30) == 2
+    assert "python -m services.directives migrate" in process.log.read_text("utf-8")
+
+
+async def test_a_service_waits_for_its_issuer_with_a_message(street: Street) -> None:
+    await street.prepare("directives")
+    process = street.launch(
+        "directives",
+        DONDOC_ISSUER_URL="http://127.0.0.1:9/realms/dondoc",
+        DONDOC_START_TIMEOUT_SECONDS="1",
+    )
+    assert process.popen.wait(30) == 2
+    assert "issuer" in process.log.read_text("utf-8")
+
+
+async def test_one_call_leaves_spans_of_grpc_sql_and_relay_in_one_trace(
+    street: Street, otlp: Receiver
+) -> None:
+    process = await street.start("directives", DONDOC_OTLP_ENDPOINT=otlp.endpoint)
+    made = Agency(display_name="Sở A", kind=AGENCY_KIND_DEPARTMENT)
+    request = pb.EnterAgencyRequest(request_id=str(uuid.uuid4()), agency=made)
+    office = street.token("van-phong-ubnd-tinh", "office", "officer")
+    await street.call("directives", DirectoryServiceStub, "EnterAgency", request, office)
+    await otlp.wait_for(lambda spans: any(s.name == "publish AgencyChanged" for s in spans))
+    trace_id = next(s.trace_id for s in otlp.spans if s.name == "publish AgencyChanged")
+    names = {s.name for s in otlp.spans if s.trace_id == trace_id}
+    assert "dondoc.directory.v1.DirectoryService/EnterAgency" in names
+    assert "insert event_log" in names
+    process.stop()
+    assert process.popen.returncode == 0
+    assert '"draining"' in process.log.read_text("utf-8")
