@@ -6,7 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from services.directives.adapters.tables import metadata
-from services.directives.entrypoints import calendar_seed, calendar_servicer, directory_servicer
+from services.directives.entrypoints import (
+    calendar_seed,
+    calendar_servicer,
+    directive_servicer,
+    directory_servicer,
+)
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
@@ -23,6 +28,7 @@ def wire(kernel: Kernel) -> Wiring:
     timers = [RungTimer(kernel.engine, kernel.clock, book)]
     return Wiring(
         mounted=[
+            directive_servicer.mounted(kernel, book),
             directory_servicer.mounted(kernel),
             calendar_servicer.mounted(kernel, calendars),
             deadline_servicer.mounted(kernel.runner, book, kernel.pages),

@@ -1,11 +1,33 @@
-"""Tables of `directives`. Agencies are the kernel's table, which this service alone writes."""
+"""Tables of `directives`. Agencies are the kernel's table, which this service alone writes.
+
+Columns with words of a document are NULL in rows of classified directives (khoản 2 Điều 5), and the
+database itself sees to that: each such table carries `secrecy`, tied to the directive's own.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from typing import Any
 
-from services.kernel.runtime.tables import NAMING
+from dondoc.directives.v1 import directive_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from services.kernel.runtime.tables import INSTANT, NAMING
 
 metadata = MetaData(naming_convention=NAMING)
 
@@ -19,4 +41,142 @@ agency_group = Table(
     Column("open", Boolean, nullable=False),
     Column("note", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+)
+
+
+def _one_of(column: str, enum: Any, prefix: str, *, unsaid: bool = False) -> CheckConstraint:
+    """A closed list: free text in these columns could carry content in."""
+    names = [name.removeprefix(prefix) for name in enum.DESCRIPTOR.values_by_name]
+    allowed = [name for name in names if unsaid or name != "UNSPECIFIED"]
+    listed = ",".join(f"'{name}'" for name in allowed)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _no_content(*columns: str) -> CheckConstraint:
+    """The second wall: what the first one would let through the database cannot hold."""
+    empty = " AND ".join(f"{column} IS NULL" for column in columns)
+    return CheckConstraint(f"secrecy = 'NONE' OR ({empty})", name="no_content")
+
+
+directive = Table(
+    "directive",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("secrecy", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("normative", Boolean, nullable=False),
+    Column("issue_date", Date, nullable=False),
+    Column("issuing_authority", Text, nullable=False),
+    Column("abstract", Text),
+    Column("signer", Text, nullable=False),
+    Column("signer_title", Text),
+    Column("submitting_agency", Text, nullable=False),
+    Column("submission_reference", Text),
+    Column("monitoring_agency", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("legal_bases", ARRAY(Text)),
+    Column("other_information", Text),
+    Column("intake", Text, nullable=False),
+    Column("generated", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("consulted", ARRAY(Text), nullable=False),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("forwarded_at", INSTANT),
+    Column("intake_clock", UUID(as_uuid=True)),
+    # How many gaps of Điều 5 there are, for the list of directives that have some.
+    Column("gaps", Integer, nullable=False),
+    # Field → digest of what was entered first: tells a repeat of a document from another one.
+    Column("as_entered", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("id", "secrecy"),
+    _one_of("secrecy", document_pb2.Secrecy, "SECRECY_"),
+    _one_of("kind", document_pb2.DocumentKind, "DOCUMENT_KIND_"),
+    _one_of("issuing_authority", directive_pb2.IssuingAuthority, "ISSUING_AUTHORITY_"),
+    _one_of("urgency", directive_pb2.Urgency, "URGENCY_"),
+    _one_of("origin", document_pb2.Origin, "ORIGIN_"),
+    _one_of("intake", directive_pb2.Intake, "INTAKE_"),
+    _one_of("state", directive_pb2.DirectiveState, "DIRECTIVE_STATE_"),
+    _no_content(
+        "abstract", "signer_title", "submission_reference", "legal_bases", "other_information"
+    ),
+    # Only the Office, by hand, enters a classified directive (khoản 4 Điều 3).
+    CheckConstraint("secrecy = 'NONE' OR intake = 'OFFICE'", name="carried"),
+    Index("ix_directive_issued", text("issue_date DESC"), text("id DESC")),
+    Index(
+        "ix_directive_with_gaps",
+        text("issue_date DESC"),
+        text("id DESC"),
+        postgresql_where=text("gaps > 0"),
+    ),
+    Index("ix_directive_number", "number"),
+)
+
+
+def _of_directive() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["directive_id", "secrecy"], ["directive.id", "directive.secrecy"])
+
+
+directive_item = Table(
+    "directive_item",
+    metadata,
+    Column("directive_id", UUID(as_uuid=True), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("secrecy", Text, nullable=False),
+    Column("content", Text),
+    Column("limit_class", Text, nullable=False),
+    Column("due_date", Date),
+    Column("purpose", Text, nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("limit_in_words", Text),
+    Column("addressed_groups", ARRAY(Text)),
+    Column("unresolved_coordinators", ARRAY(Text)),
+    Column("source_place", Text),
+    Column("written_report", Boolean, nullable=False),
+    _of_directive(),
+    _one_of("limit_class", limit_pb2.LimitClass, "LIMIT_CLASS_", unsaid=True),
+    _one_of("purpose", limit_pb2.LimitPurpose, "LIMIT_PURPOSE_", unsaid=True),
+    _one_of("cadence", limit_pb2.Cadence, "CADENCE_", unsaid=True),
+    _one_of("origin", document_pb2.Origin, "ORIGIN_", unsaid=True),
+    _no_content(
+        "content", "limit_in_words", "addressed_groups", "unresolved_coordinators", "source_place"
+    ),
+)
+
+directive_item_agency = Table(
+    "directive_item_agency",
+    metadata,
+    Column("directive_id", UUID(as_uuid=True), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    # The task that forwarding gave to this lead.
+    Column("task", UUID(as_uuid=True)),
+    ForeignKeyConstraint(
+        ["directive_id", "ordinal"], ["directive_item.directive_id", "directive_item.ordinal"]
+    ),
+    CheckConstraint("part IN ('LEAD','COORDINATING','CONCERNED')", name="part"),
+    CheckConstraint("task IS NULL OR part = 'LEAD'", name="task"),
+)
+
+directive_attachment = Table(
+    "directive_attachment",
+    metadata,
+    Column("directive_id", UUID(as_uuid=True), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("secrecy", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("date", Date),
+    Column("uri", Text),
+    Column("sha256", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("title", Text),
+    _of_directive(),
+    _no_content("uri", "title"),
 )
