@@ -30,7 +30,7 @@ from services.kernel.runtime.protos import to_date
 from services.kernel.runtime.tables import event_log
 from tests.fixtures.house import Room
 
-# Friday; a directive of this day must be forwarded by Tuesday, with the long limit by 17 July.
+# A Friday: 2 working days end on Tuesday the 7th, 7 on Tuesday the 14th.
 ISSUED = date(2020, 7, 3)
 OFFICE, HEALTH, HOME, FINANCE = (
     "agencies/van-phong-ubnd-tinh",

@@ -19,7 +19,6 @@ from tests.integration.directives.directives_house import (
     GONE,
     HEALTH,
     HOME,
-    ISSUED,
     OFFICE,
     Intake,
     changing,
@@ -291,7 +290,3 @@ async def test_an_auditor_reads_but_does_not_change(intake: Intake) -> None:
 async def test_what_is_not_there_is_not_found(intake: Intake, name: str) -> None:
     refusal = await intake.refused("GetDirective", pb.GetDirectiveRequest(name=name))
     assert refusal.code is grpc.StatusCode.NOT_FOUND
-
-
-def test_the_day_of_issue_of_these_tests_is_a_friday() -> None:
-    assert ISSUED.weekday() == 4
