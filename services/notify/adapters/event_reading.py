@@ -1,0 +1,197 @@
+"""From events to what is told: the one mapping of other services' messages to Matter and Happening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from dondoc.directives.v1.directive_pb2 import Directive
+from dondoc.directives.v1.events_pb2 import ClassifiedDirective
+from dondoc.limits.v1.clock_pb2 import Clock, RungFired
+from dondoc.tasks.v1 import task_pb2
+from dondoc.tasks.v1.events_pb2 import ClassifiedTask
+from dondoc.type.v1.event_pb2 import Event
+from google.protobuf.message import Message
+
+from services.kernel.directory.copy import slug
+from services.kernel.limits.domain.profile import Owner, Profiles
+from services.kernel.runtime.classified import is_classified
+from services.kernel.runtime.protos import optional_date
+from services.notify.adapters.templates import printed
+from services.notify.domain.notice import Matter
+from services.notify.domain.routing import TASK_EVENTS, Parts, Telling, of_rung
+
+_DIRECTIVES: tuple[type[Message], ...] = (Directive, ClassifiedDirective)
+_TASKS: tuple[type[Message], ...] = (task_pb2.Task, ClassifiedTask)
+
+_RETURN_REASONS: Mapping[Any, str] = {
+    task_pb2.RETURN_REASON_TASK_MISSING: "thiếu nhiệm vụ",
+    task_pb2.RETURN_REASON_CONTENT_INACCURATE: "nội dung chưa chính xác",
+    task_pb2.RETURN_REASON_OUTSIDE_COMPETENCE: "không thuộc chức năng, nhiệm vụ, quyền hạn",
+}
+_EXTENSION_REASONS: Mapping[Any, str] = {
+    task_pb2.EXTENSION_REASON_WAITING_FOR_OTHERS: "chờ cơ quan khác",
+    task_pb2.EXTENSION_REASON_SCOPE_GREW: "khối lượng công việc tăng",
+    task_pb2.EXTENSION_REASON_RESOURCES: "thiếu nguồn lực",
+    task_pb2.EXTENSION_REASON_FORCE_MAJEURE: "bất khả kháng",
+    task_pb2.EXTENSION_REASON_OTHER: "lý do khác",
+}
+_SEND_BACK_REASONS: Mapping[Any, str] = {
+    task_pb2.SEND_BACK_REASON_INCOMPLETE: "chưa đầy đủ",
+    task_pb2.SEND_BACK_REASON_WRONG: "chưa đúng",
+    task_pb2.SEND_BACK_REASON_QUALITY: "chất lượng chưa đạt",
+    task_pb2.SEND_BACK_REASON_DOCUMENT_MISSING: "thiếu văn bản kết quả",
+}
+_ANSWERS: Mapping[Any, str] = {
+    task_pb2.EXTENSION_STATE_GRANTED: "được gia hạn",
+    task_pb2.EXTENSION_STATE_REFUSED: "không được gia hạn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What an event asks to be told. `matter` names the read copy that the words come from."""
+
+    matter: str
+    telling: Telling
+    parts: Parts
+    classified: bool
+    values: Mapping[str, str] = field(default_factory=dict)  # for the template; none of classified
+
+
+def matter_of(event: Event) -> Matter | None:
+    """The directive or task whose state the event carries; None for other events."""
+    for kind in _DIRECTIVES:
+        message: Any = kind()
+        if event.data.Unpack(message):
+            hidden = kind is ClassifiedDirective or is_classified(message.secrecy)
+            return Matter(
+                name=message.name,
+                version=event.version,
+                classified=hidden,
+                document_code=message.document_code,
+                issue_date=optional_date(message, "issue_date"),
+                monitoring=slug(message.monitoring_agency),
+                abstract="" if hidden else message.abstract,
+            )
+    task = _task_of(event)
+    if task is None:
+        return None
+    hidden = _hides(task)
+    header = task.directive
+    return Matter(
+        name=task.name,
+        version=event.version,
+        classified=hidden,
+        document_code=header.document_code,
+        issue_date=optional_date(header, "issue_date"),
+        lead=slug(task.lead_agency),
+        monitoring=slug(task.monitoring_agency),
+        abstract="" if hidden else header.abstract,
+        content="" if hidden else task.content,
+    )
+
+
+def happening_of(event: Event, profiles: Profiles) -> Happening | None:
+    """What the event tells, None when it tells nothing to anybody."""
+    fired = RungFired()
+    if event.data.Unpack(fired):
+        return _of_rung(fired, profiles)
+    telling = TASK_EVENTS.get(event.type)
+    task = _task_of(event) if telling else None
+    if telling is None or task is None:
+        return None
+    hidden = _hides(task)
+    return Happening(
+        matter=task.name,
+        telling=telling,
+        parts=Parts(
+            lead=slug(task.lead_agency),
+            coordinating=tuple(slug(name) for name in task.coordinating_agencies),
+            monitoring=slug(task.monitoring_agency),
+        ),
+        classified=hidden,
+        values={} if hidden else _values(event.type, task),
+    )
+
+
+def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
+    clock, rung = fired.clock, fired.rung.rung
+    by_office = _owed_by_office(clock, profiles)
+    telling = of_rung(rung, owed_by_office=by_office)
+    if telling is None:
+        return None
+    values = {
+        "last_day": printed(_day(clock, "last_day")),
+        "article": clock.article,
+        "standing": "quá hạn" if rung.startswith("overdue") else "đến hạn",
+    }
+    return Happening(
+        # The clock of an extension is told of its task.
+        matter="/".join(clock.subject.split("/")[:2]),
+        telling=telling,
+        parts=Parts(owing=slug(clock.owed_by)),
+        classified=fired.classified,
+        values={} if fired.classified else values,
+    )
+
+
+def _owed_by_office(clock: Clock, profiles: Profiles) -> bool:
+    """By the profile that the clock pins; of one that is not installed here nothing is assumed."""
+    try:
+        profile = profiles.pinned(clock.profile, int(clock.profile_version))
+        return profile.rule(clock.rule).owed_by is Owner.OFFICE
+    except (KeyError, ValueError):
+        return False
+
+
+def _task_of(event: Event) -> Any | None:
+    for kind in _TASKS:
+        message = kind()
+        if event.data.Unpack(message):
+            return message
+    return None
+
+
+def _hides(task: Any) -> bool:
+    return isinstance(task, ClassifiedTask) or is_classified(task.directive.secrecy)
+
+
+def _values(type: str, task: task_pb2.Task) -> dict[str, str]:
+    values = {"due": printed(_day(task.limit, "due_date")) or task.limit_in_words}
+    if type == "TaskReturned" and task.rounds:
+        last = task.rounds[-1]
+        values |= {
+            "reason": _RETURN_REASONS.get(last.return_reason, ""),
+            "words": last.return_words,
+        }
+    elif type == "TaskSentBack" and task.results:
+        result = max(task.results, key=lambda r: (r.send_back_time.ToNanoseconds(), r.number))
+        values |= {
+            "reason": _SEND_BACK_REASONS.get(result.send_back_reason, ""),
+            "words": result.send_back_words,
+        }
+    elif type in ("ExtensionRequested", "ExtensionAdmitted") and task.extensions:
+        asked = max(task.extensions, key=lambda e: e.number)
+        values |= {
+            "requested": printed(_day(asked, "requested_due_date")),
+            "reason": _EXTENSION_REASONS.get(asked.reason, ""),
+            "words": asked.reason_words,
+        }
+    elif type == "ExtensionAnswered" and task.extensions:
+        answered = max(task.extensions, key=lambda e: (e.answer_time.ToNanoseconds(), e.number))
+        document = answered.answer_document
+        code = "/".join(part for part in (document.number, document.symbol) if part)
+        day = printed(_day(document, "date"))
+        values |= {
+            "answer": _ANSWERS.get(answered.state, ""),
+            "granted": printed(_day(answered, "granted_due_date")),
+            "answer_document": f"số {code} ngày {day}" if code and day else code,
+        }
+    return values
+
+
+def _day(message: Any, name: str) -> date | None:
+    return optional_date(message, name)

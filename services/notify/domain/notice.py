@@ -1,0 +1,47 @@
+"""What a notice tells, and of which directive or task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """NOTICE_KIND_* of dondoc.notify.v1."""
+
+    FORWARDED = "FORWARDED"
+    DUE_SOON = "DUE_SOON"
+    OVERDUE = "OVERDUE"
+    UPDATE_MISSING = "UPDATE_MISSING"
+    RETURNED = "RETURNED"
+    EXTENSION_ASKED = "EXTENSION_ASKED"
+    EXTENSION_ANSWERED = "EXTENSION_ANSWERED"
+    CONFIRMED = "CONFIRMED"
+    SENT_BACK = "SENT_BACK"
+    OFFICE_LIMIT = "OFFICE_LIMIT"
+
+
+class Channel(StrEnum):
+    """CHANNEL_* of dondoc.notify.v1."""
+
+    INBOX = "INBOX"
+    EMAIL = "EMAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A directive or a task as notices need it, at one version of its events.
+
+    Of a classified one `abstract` and `content` are empty (khoản 2 Điều 5). Agencies are slugs.
+    """
+
+    name: str  # "tasks/…" or "directives/…"
+    version: int
+    classified: bool
+    document_code: str  # "374/UBND-VXNV"
+    issue_date: date | None
+    lead: str = ""
+    monitoring: str = ""
+    abstract: str = ""
+    content: str = ""

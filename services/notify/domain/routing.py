@@ -1,0 +1,94 @@
+"""Who is told of which event. Notices follow the type of the event, not its version: each is a thing
+that happened, also when a later one has overtaken it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notify.domain.notice import NoticeKind
+
+
+class Addressee(StrEnum):
+    """Part of the one who is told."""
+
+    LEAD = "LEAD"
+    COORDINATING = "COORDINATING"
+    OWING = "OWING"  # who has to act before the limit ends
+    MONITORING = "MONITORING"  # điểm d khoản 1 Điều 5; the Office where a directive names none
+    OFFICE = "OFFICE"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    kind: NoticeKind
+    to: tuple[Addressee, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Agencies of the matter by their parts, as slugs; empty where there is none."""
+
+    lead: str = ""
+    coordinating: tuple[str, ...] = ()
+    owing: str = ""
+    monitoring: str = ""
+
+
+TASK_EVENTS: Mapping[str, Telling] = {
+    "TaskForwarded": Telling(NoticeKind.FORWARDED, (Addressee.LEAD, Addressee.COORDINATING)),
+    "TaskReforwarded": Telling(NoticeKind.FORWARDED, (Addressee.LEAD, Addressee.COORDINATING)),
+    "TaskReturned": Telling(NoticeKind.RETURNED, (Addressee.OFFICE,)),
+    "TaskConfirmed": Telling(NoticeKind.CONFIRMED, (Addressee.LEAD,)),
+    "TaskSentBack": Telling(NoticeKind.SENT_BACK, (Addressee.LEAD,)),
+    "ExtensionRequested": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
+    "ExtensionAdmitted": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
+    "ExtensionAnswered": Telling(NoticeKind.EXTENSION_ANSWERED, (Addressee.LEAD,)),
+}
+
+_OFFICE_LIMIT = Telling(NoticeKind.OFFICE_LIMIT, (Addressee.OWING, Addressee.OFFICE))
+# By the beginning of the rung's name: a profile may have `overdue_5`, `overdue_10` …
+_RUNGS: Mapping[str, Telling] = {
+    "due_soon": Telling(NoticeKind.DUE_SOON, (Addressee.OWING,)),
+    "due_today": Telling(NoticeKind.DUE_SOON, (Addressee.OWING,)),
+    "overdue": Telling(NoticeKind.OVERDUE, (Addressee.OWING, Addressee.MONITORING)),
+    # The entry is missing (điểm a khoản 2 Điều 7): the Office enters or urges.
+    "update_missing": Telling(NoticeKind.UPDATE_MISSING, (Addressee.OWING, Addressee.OFFICE)),
+}
+
+
+def of_rung(rung: str, *, owed_by_office: bool) -> Telling | None:
+    """What a fired rung tells; None for a step of a ladder that tells nothing here.
+
+    `owed_by_office`: the limit binds the Office itself (khoản 1 Điều 7, điểm d khoản 1 Điều 6 …), also
+    when the Office is the lead of the task it is only told once.
+    """
+    for beginning, telling in _RUNGS.items():
+        if rung == beginning or rung.startswith(f"{beginning}_"):
+            return _OFFICE_LIMIT if owed_by_office else telling
+    return None
+
+
+def asks_for_office(telling: Telling, parts: Parts) -> bool:
+    """Whether the slug of the Office must be known to tell it."""
+    return Addressee.OFFICE in telling.to or (
+        Addressee.MONITORING in telling.to and not parts.monitoring
+    )
+
+
+def recipients(telling: Telling, parts: Parts, offices: Collection[str]) -> list[str]:
+    """Slugs of the agencies that are told, each once, sorted."""
+    found: set[str] = set()
+    for addressee in telling.to:
+        if addressee is Addressee.LEAD:
+            found.add(parts.lead)
+        elif addressee is Addressee.COORDINATING:
+            found.update(parts.coordinating)
+        elif addressee is Addressee.OWING:
+            found.add(parts.owing)
+        elif addressee is Addressee.MONITORING and parts.monitoring:
+            found.add(parts.monitoring)
+        else:
+            found.update(offices)
+    return sorted(found - {""})
