@@ -1,0 +1,181 @@
+"""Any sequence of acts, legal and illegal: the task never leaves what its history can explain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from services.tasks.domain import acts, extensions
+from services.tasks.domain.refusals import BadField, Refused, WrongState
+from services.tasks.domain.task import Task
+from services.tasks.domain.transitions import Action, allowed
+from services.tasks.domain.values import ExtensionState, Progress, TaskState
+from tests.unit.tasks.task_builders import ANSWER, GOOD, ISSUED, LETTER, asked, facts, task
+
+
+class TaskMachine(RuleBasedStateMachine):
+    """`day` moves forward between acts; each act is tried in whatever state the task is in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.task: Task = task()
+        self.day = ISSUED
+
+    def attempt(self, action: Action, act: object) -> None:
+        before, snapshot = self.task, replace(self.task)
+        try:
+            after = act(before)  # type: ignore[operator]
+        except WrongState as refused:
+            assert before == snapshot
+            assert action not in allowed(before.state)
+            assert refused.metadata["state"] == before.state
+            assert refused.allowed == allowed(before.state)
+        except (Refused, BadField):
+            # A guard or a field: the state would have allowed it.
+            assert before == snapshot
+            assert action in allowed(before.state)
+        else:
+            assert action in allowed(before.state)
+            assert after.version == before.version + 1
+            self.task = after
+
+    @rule(days=st.integers(1, 12))
+    def time_passes(self, days: int) -> None:
+        self.day += timedelta(days=days)
+
+    @rule()
+    def accept(self) -> None:
+        self.attempt(Action.ACCEPT, lambda t: acts.accept(t, facts(self.day)))
+
+    @rule(words=st.sampled_from(["", "Ngoài thẩm quyền"]))
+    def return_to_office(self, words: str) -> None:
+        self.attempt(
+            Action.RETURN,
+            lambda t: acts.return_to_office(t, facts(self.day), "OUTSIDE_COMPETENCE", words),
+        )
+
+    @rule(lead=st.sampled_from(["", "so-tu-phap", "so-noi-vu"]), longer=st.integers(-40, 40))
+    def reforward(self, lead: str, longer: int) -> None:
+        due = self.day + timedelta(days=longer) if longer else None
+        self.attempt(Action.REFORWARD, lambda t: acts.reforward(t, facts(self.day), lead, "", due))
+
+    @rule(back=st.integers(0, 5))
+    def record_progress(self, back: int) -> None:
+        told = self.day - timedelta(days=back)
+        self.attempt(
+            Action.RECORD_PROGRESS,
+            lambda t: acts.record_progress(t, facts(self.day), told, "Đang làm"),
+        )
+
+    @rule(back=st.integers(-1, 5))
+    def report_result(self, back: int) -> None:
+        done = self.day - timedelta(days=back)
+        self.attempt(
+            Action.REPORT_RESULT,
+            lambda t: acts.report_result(t, facts(self.day), done, "Xong", "GOOD", "GOOD", None),
+        )
+
+    @rule(connected=st.booleans())
+    def enter_on_behalf(self, connected: bool) -> None:
+        self.attempt(
+            Action.ENTER_ON_BEHALF,
+            lambda t: acts.enter_on_behalf(
+                t, facts(self.day, connected=connected), self.day, "Xong", "GOOD", "GOOD",
+                LETTER, self.day,
+            ),
+        )  # fmt: skip
+
+    @rule()
+    def confirm(self) -> None:
+        self.attempt(Action.CONFIRM, lambda t: acts.confirm(t, facts(self.day), GOOD))
+
+    @rule()
+    def send_back(self) -> None:
+        self.attempt(
+            Action.SEND_BACK, lambda t: acts.send_back(t, facts(self.day), "WRONG", "Làm lại")
+        )
+
+    @rule()
+    def close(self) -> None:
+        self.attempt(Action.CLOSE, lambda t: acts.close(t, facts(self.day)))
+
+    @rule(longer=st.integers(-3, 30))
+    def request_extension(self, longer: int) -> None:
+        self.attempt(
+            Action.REQUEST_EXTENSION,
+            lambda t: extensions.request(t, facts(self.day), asked(self._due(longer))),
+        )
+
+    @rule(longer=st.integers(1, 30))
+    def admit_extension(self, longer: int) -> None:
+        self.attempt(
+            Action.ADMIT_EXTENSION,
+            lambda t: extensions.admit(
+                t, facts(self.day), asked(self._due(longer)), self.day, "Có lý do"
+            ),
+        )
+
+    @precondition(lambda self: self.task.extensions)
+    @rule(granted=st.booleans(), longer=st.integers(-3, 30))
+    def answer_extension(self, granted: bool, longer: int) -> None:
+        number = len(self.task.extensions)
+        document = replace(ANSWER, date=self.day)
+        due = self._due(longer) if granted else None
+        self.attempt(
+            Action.ANSWER_EXTENSION,
+            lambda t: extensions.answer(t, facts(self.day), number, granted, due, document),
+        )
+
+    def _due(self, longer: int) -> date:
+        assert self.task.limit.due_date is not None
+        return self.task.limit.due_date + timedelta(days=longer)
+
+    @invariant()
+    def history_is_whole(self) -> None:
+        made = self.task
+        for numbered in (made.rounds, made.entries, made.results, made.extensions):
+            assert [found.number for found in numbered] == list(range(1, len(numbered) + 1))
+        assert all(found.returned_at for found in made.rounds[:-1])
+        assert (made.round.returned_at is not None) == (made.state is TaskState.RETURNED)
+        assert made.round.lead == made.lead
+
+    @invariant()
+    def progress_agrees_with_the_state(self) -> None:
+        done = self.task.state in (TaskState.REPORTED, TaskState.CONFIRMED, TaskState.CLOSED)
+        assert (self.task.progress is Progress.DONE) == done
+        if self.task.state is TaskState.IN_PROGRESS:
+            assert self.task.progress is Progress.IN_PROGRESS
+
+    @invariant()
+    def one_request_waits_at_most_and_dates_only_grow_by_answers(self) -> None:
+        made = self.task
+        waiting = [
+            found
+            for found in made.extensions
+            if found.state is ExtensionState.ASKED and found.round == made.round.number
+        ]
+        assert len(waiting) <= 1
+        granted = [
+            found
+            for found in made.extensions
+            if found.granted_due_date and found.round == made.round.number
+        ]
+        expected = granted[-1].granted_due_date if granted else made.round.due_date
+        assert made.limit.due_date == expected
+        if made.state is TaskState.CLOSED:
+            assert made.open_extension is None
+
+    @invariant()
+    def no_agency_has_lead_and_another_part_in_the_work(self) -> None:
+        assert self.task.lead not in self.task.coordinating
+        assert self.task.lead not in self.task.concerned
+
+
+TestTaskMachine = TaskMachine.TestCase
+TestTaskMachine.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestTaskMachine = pytest.mark.rule("R6.2a", "R6.2c", "R8.2")(TestTaskMachine)
