@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from embedded.nats import EmbeddedNats
 from services.kernel.directory.tables import agency
 from services.kernel.runtime.tables import dead_letter, event_log, inbox
-from tests.fixtures.house import Room, StartService
+from tests.fixtures.house import Room, StartService, office
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
@@ -76,8 +76,6 @@ async def test_a_position_of_a_stream_that_is_not_read_is_refused(
 async def test_a_position_that_does_not_come_is_unavailable(start_service: StartService) -> None:
     tasks = await start_service("tasks")
     stub = TaskServiceStub(tasks.channel)
-    from tests.fixtures.house import office
-
     metadata = [
         ("authorization", f"Bearer {office()}"), ("dondoc-after", f"directives:{uuid.uuid4()}"),
     ]  # fmt: skip

@@ -1,0 +1,139 @@
+"""How a task stood at an instant."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kernel.limits.domain.calendar import LOCAL
+from services.reporting.domain.standing import (
+    Granted,
+    History,
+    Progress,
+    Result,
+    Round,
+    intervals,
+    standing_at,
+)
+
+FIRST = datetime(2024, 3, 1, 8, tzinfo=LOCAL)
+
+
+def hour(number: int) -> datetime:
+    return FIRST + timedelta(hours=number)
+
+
+@pytest.mark.rule("R5.1g")
+def test_a_task_is_not_started_then_in_progress_then_done() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0)),),
+        progress_at=(hour(2),),
+        results=(Result(date(2024, 3, 1), hour(5)),),
+    )
+    assert [standing_at(history, hour(at)).progress for at in (0, 1, 2, 4, 5, 99)] == [
+        Progress.NOT_STARTED, Progress.NOT_STARTED,
+        Progress.IN_PROGRESS, Progress.IN_PROGRESS,
+        Progress.DONE, Progress.DONE,
+    ]  # fmt: skip
+
+
+def test_a_task_does_not_count_before_it_was_forwarded_nor_once_it_is_withdrawn() -> None:
+    history = History(rounds=(Round("so-a", hour(0)),), withdrawn_at=hour(3))
+    assert standing_at(history, hour(-1)) is None
+    assert standing_at(history, hour(2)) is not None
+    assert standing_at(history, hour(3)) is None
+    assert [(found.begin, found.end) for found in intervals(history)] == [(hour(0), hour(3))]
+
+
+@pytest.mark.rule("R5.1g")
+def test_what_was_sent_back_is_in_progress_until_it_is_reported_again() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0)),),
+        results=(
+            Result(date(2024, 3, 1), hour(5), sent_back_at=hour(7)),
+            Result(date(2024, 3, 4), hour(90)),
+        ),
+        confirmed_at=hour(95),
+    )
+    assert standing_at(history, hour(6)).done_on == date(2024, 3, 1)
+    assert standing_at(history, hour(8)).progress is Progress.IN_PROGRESS
+    assert standing_at(history, hour(8)).done_on is None
+    again = standing_at(history, hour(92))
+    assert (again.done_on, again.confirmed) == (date(2024, 3, 4), False)
+    assert standing_at(history, hour(95)).confirmed
+
+
+@pytest.mark.rule("R6.2a")
+def test_a_returned_task_stays_with_its_lead_until_another_one_begins_anew() -> None:
+    history = History(
+        rounds=(
+            Round("so-a", hour(0), date(2024, 4, 1), returned_at=hour(4)),
+            Round("so-b", hour(9), date(2024, 4, 5)),
+        ),
+        progress_at=(hour(12),),
+    )
+    returned = standing_at(history, hour(4))
+    assert (returned.agency, returned.returned) == ("so-a", True)
+    anew = standing_at(history, hour(9))
+    assert (anew.agency, anew.returned, anew.progress) == ("so-b", False, Progress.NOT_STARTED)
+    assert (anew.forwarded_at, anew.stated_due) == (hour(9), date(2024, 4, 5))
+
+
+@pytest.mark.rule("R6.1d")
+def test_an_extension_counts_from_its_answer_on() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0), date(2024, 4, 1)),),
+        granted=(Granted(date(2024, 5, 1), hour(30)),),
+    )
+    assert standing_at(history, hour(29)).stated_due == date(2024, 4, 1)
+    assert standing_at(history, hour(30)).stated_due == date(2024, 5, 1)
+
+
+HOURS = st.integers(0, 40).map(hour)
+DAYS = st.dates(date(2024, 3, 1), date(2024, 3, 3))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Any acts at any hours, also at the same one: wilder than a task can be."""
+    begins = sorted(draw(st.lists(HOURS, min_size=1, max_size=3)))
+    return History(
+        rounds=tuple(
+            Round(draw(st.sampled_from(["so-a", "so-b"])), begin, None, draw(st.none() | HOURS))
+            for begin in begins
+        ),
+        progress_at=tuple(sorted(draw(st.lists(HOURS, max_size=3)))),
+        results=tuple(
+            Result(draw(DAYS), at, draw(st.none() | HOURS))
+            for at in sorted(draw(st.lists(HOURS, max_size=3)))
+        ),
+        granted=tuple(Granted(draw(DAYS), at) for at in draw(st.lists(HOURS, max_size=1))),
+        confirmed_at=draw(st.none() | HOURS),
+        withdrawn_at=draw(st.none() | HOURS),
+    )
+
+
+@given(histories(), st.integers(-2, 45))
+def test_at_each_instant_one_interval_holds_and_it_tells_how_the_task_stood(
+    history: History, at: int
+) -> None:
+    instant = hour(at) + timedelta(minutes=1)
+    holding = [
+        found.standing
+        for found in intervals(history)
+        if found.begin <= instant and (found.end is None or instant < found.end)
+    ]
+    expected = standing_at(history, instant)
+    assert holding == ([expected] if expected else [])
+
+
+@given(histories())
+def test_intervals_follow_each_other_and_neighbours_differ(history: History) -> None:
+    found = intervals(history)
+    for earlier, later in zip(found, found[1:], strict=False):
+        assert earlier.end is not None
+        assert earlier.begin < earlier.end <= later.begin
+        assert earlier.end < later.begin or earlier.standing != later.standing
