@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -133,7 +134,7 @@ def test_at_each_instant_one_interval_holds_and_it_tells_how_the_task_stood(
 @given(histories())
 def test_intervals_follow_each_other_and_neighbours_differ(history: History) -> None:
     found = intervals(history)
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         assert earlier.end is not None
         assert earlier.begin < earlier.end <= later.begin
         assert earlier.end < later.begin or earlier.standing != later.standing
