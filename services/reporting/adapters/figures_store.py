@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.kernel.directory.copy import find
 from services.kernel.limits.domain.calendar import end_of, start_of
@@ -98,7 +99,7 @@ def _as_of(as_of: datetime) -> Select[Any]:
     """Each clock as it was then."""
     return (
         select(clock_version)
-        .distinct(clock_version.c.clock)
+        .ext(distinct_on(clock_version.c.clock))
         .where(clock_version.c.occurred_at <= as_of)
         .order_by(clock_version.c.clock, clock_version.c.version.desc())
     )
@@ -109,7 +110,7 @@ def _due_clocks(as_of: datetime, task_rules: Collection[str]) -> Subquery:
     newest = _as_of(as_of).where(clock_version.c.rule.in_(task_rules)).subquery("newest")
     return (
         select(newest.c.subject, newest.c.due_at, newest.c.voided)
-        .distinct(newest.c.subject)
+        .ext(distinct_on(newest.c.subject))
         .order_by(
             newest.c.subject, newest.c.voided, newest.c.started_at.desc(), newest.c.clock.desc()
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from dondoc.limits.v1.clock_pb2 import Clock
@@ -21,7 +21,7 @@ NOT_STARTED = {
 DONE = {
     task_pb2.TASK_STATE_REPORTED, task_pb2.TASK_STATE_CONFIRMED, task_pb2.TASK_STATE_CLOSED,
 }  # fmt: skip
-UTC_PLUS_7 = timedelta(hours=7)
+UTC_PLUS_7 = timezone(timedelta(hours=7))
 
 
 def recount(events: Iterable[Event], as_of: datetime) -> dict[str, Counter[str]]:
@@ -52,9 +52,9 @@ def recount(events: Iterable[Event], as_of: datetime) -> dict[str, Counter[str]]
 def _columns(task: Any, due: float | None, moment: float) -> list[str]:
     columns = ["total"]
     if task.state in DONE:
-        day = date(task.done_date.year, task.done_date.month, task.done_date.day)
-        act = datetime(day.year, day.month, day.day) - datetime(1970, 1, 1) - UTC_PLUS_7
-        columns += ["done", f"done_{_in_time(act.total_seconds(), due)}"]
+        day = task.done_date
+        act = datetime(day.year, day.month, day.day, tzinfo=UTC_PLUS_7).timestamp()
+        columns += ["done", f"done_{_in_time(act, due)}"]
         if task.state == task_pb2.TASK_STATE_REPORTED:
             columns.append("awaiting_confirmation")
         return columns

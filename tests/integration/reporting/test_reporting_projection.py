@@ -27,10 +27,7 @@ from tests.integration.reporting.reporting_room import (
     figures,
     numbers,
     publish,
-    room,
 )
-
-__all__ = ["room"]
 
 MOMENTS = (at(4, 1), at(8, 17, 3), NOW)
 
