@@ -17,7 +17,7 @@ OFFICE_USER: Final = "vanphong"
 IT_CENTER_USER: Final = "ttcntt"
 
 POSITIONS: Final = ("officer", "head")
-# By the agency's kind (dondoc.directory.v1.AgencyKind, without its prefix). An authority gives tasks
+# By the agency's kind (directory.v1.AgencyKind, without its prefix). An authority gives tasks
 # and has no account: its decisions are recorded by the Office.
 ROLES: Final[Mapping[str, str]] = {
     "OFFICE": "office",

@@ -47,6 +47,7 @@ def wire(kernel: Kernel) -> Wiring:
 
 def _deliverer(kernel: Kernel, settings: NotifySettings) -> Deliverer:
     lease = timedelta(seconds=settings.uncertain_after_seconds)
+    timeout = min(timedelta(seconds=settings.smtp_timeout_seconds), lease / 4)
     server = SmtpServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -55,7 +56,7 @@ def _deliverer(kernel: Kernel, settings: NotifySettings) -> Deliverer:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
         ca_file=settings.smtp_ca_file,
-        timeout=settings.smtp_timeout_seconds,
+        timeout=timeout.total_seconds(),
     )
     return Deliverer(
         kernel.engine,
@@ -63,7 +64,7 @@ def _deliverer(kernel: Kernel, settings: NotifySettings) -> Deliverer:
         RetryPolicy(lease=lease, base=timedelta(seconds=settings.retry_base_seconds)),
         Pace(
             # Connecting, sending and resetting take at most one timeout each.
-            start_within=lease - 3 * timedelta(seconds=settings.smtp_timeout_seconds),
+            start_within=lease - 3 * timeout,
             connections=settings.smtp_connections,
             poll=settings.delivery_poll_seconds,
         ),

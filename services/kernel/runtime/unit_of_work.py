@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from dondoc.type.v1.event_pb2 import Actor
@@ -19,6 +20,12 @@ from services.kernel.runtime.events import Fact, to_row
 from services.kernel.runtime.identity import Principal
 from services.kernel.runtime.tables import audit, event_log, party
 from services.kernel.runtime.tables import metadata as kernel_tables
+
+
+@cache
+def _order(table: Table) -> tuple[bool, int]:
+    """Own tables before the kernel's, each in the order of their foreign keys."""
+    return table.metadata is kernel_tables, table.metadata.sorted_tables.index(table)
 
 
 class UnitOfWork:
@@ -66,9 +73,7 @@ class UnitOfWork:
         if not self._rows:
             return
         rows, self._rows = self._rows, {}
-        # Own tables before the kernel's, each in the order of their foreign keys.
-        order = {t: i for known in rows for i, t in enumerate(known.metadata.sorted_tables)}
-        for table in sorted(rows, key=lambda t: (t.metadata is kernel_tables, order[t])):
+        for table in sorted(rows, key=_order):
             await db.execute(self.connection, insert(table), rows[table])
 
     def record(

@@ -58,9 +58,8 @@ matter = Table(
 waiting_event = Table(
     "waiting_event",
     metadata,
-    Column(
-        "waits_for", Text, primary_key=True
-    ),  # "tasks/…", "directives/…", "agencies/…", "office"
+    # "tasks/…", "directives/…", "agencies/…" or "office".
+    Column("waits_for", Text, primary_key=True),
     Column("event_id", UUID(as_uuid=True), primary_key=True),
     Column("event", LargeBinary, nullable=False),
 )
