@@ -10,6 +10,7 @@ from dondoc.directory.v1 import directory_service_pb2 as pb
 from services.directives.adapters import directory_store as store
 from services.directives.adapters.agency_messages import agency_message, group_message
 from services.directives.application import directory
+from services.directives.application.addressees import resolve_addressees
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import not_found
@@ -77,6 +78,9 @@ class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
             return response
 
         return await self._runner.query(handler)
+
+    async def ResolveAddressees(self, request: Any, context: Any) -> pb.ResolveAddresseesResponse:
+        return await self._runner.query(lambda work, access: resolve_addressees(work, request))
 
 
 def _copy(message: Any) -> Any:

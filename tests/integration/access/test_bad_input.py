@@ -119,7 +119,7 @@ async def test_unknown_enums_and_missing_fields_are_no_surprise(world: World, rp
     for _, request in mutated(base, FieldDescriptor.TYPE_ENUM, 99):
         await call(world, rpc, request)
     for field, _ in base.ListFields():
-        if field.name == "etag":
+        if field.name in ("etag", "base_version"):
             continue  # without it the command would be right
         request = copy.deepcopy(base)
         request.ClearField(field.name)

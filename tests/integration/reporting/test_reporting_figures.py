@@ -145,6 +145,7 @@ async def test_a_period_takes_both_its_days_and_generated_data_can_be_left_out(
     room: Room,
 ) -> None:
     await take(
+        room,
         TaskPlay("so-y-te", start_of(date(2024, 4, 1))),
         TaskPlay("so-y-te", at(6, 30, 23), generated=True),
         TaskPlay("so-y-te", at(7, 1, 0)),

@@ -11,6 +11,8 @@ from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 from sqlalchemy import text
 
+from services.kernel.limits.adapters.holiday_seed import seeded_days
+from services.kernel.limits.domain.calendar import Calendar, CalendarDay, DayKind
 from services.kernel.runtime.protos import to_date
 from tests.integration.tasks.tasks_house import LEAD, TasksHouse, at, directive, item
 
@@ -115,9 +117,6 @@ async def test_clocks_that_started_before_the_calendar_arrived_are_put_right(
     house: TasksHouse,
 ) -> None:
     # Wednesday 14 January becomes a day off after the task was forwarded.
-    from services.kernel.limits.adapters.holiday_seed import seeded_days
-    from services.kernel.limits.domain.calendar import Calendar, CalendarDay, DayKind
-
     (name,) = await house.forward(directive(ISSUED, item(DUE)), on=at(ISSUED))
     days = [*seeded_days(2019, 2027), CalendarDay(DUE, DayKind.HOLIDAY, "Nghỉ bất thường")]
     await house.set_calendar(Calendar.of(days, 2))
