@@ -27,6 +27,12 @@ class Mark:
         """Whether that very process still runs; a zombie does not."""
         return bool(self.started) and _started(self.pid) == self.started
 
+    def send(self, sign: signal.Signals) -> None:
+        """Sends a signal to that very process; nothing when it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            if self.alive():
+                os.kill(self.pid, sign)
+
     async def gone(self, seconds: float) -> bool:
         """Waits for its end; False if it still runs after `seconds`."""
         deadline = time.monotonic() + seconds
@@ -39,9 +45,7 @@ class Mark:
     async def stop(self, seconds: float = 15.0) -> None:
         """SIGTERM; SIGKILL when it has not ended after `seconds`. For processes of ours."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                if self.alive():
-                    os.kill(self.pid, sign)
+            self.send(sign)
             if await self.gone(seconds):
                 return
 

@@ -1,0 +1,66 @@
+"""`dondoc`: the command line of the house. One module of `commands` for each group."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands import agencies, clock, directives, house, tasks
+from cli.language import say
+from cli.options import Lang
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help=say(
+        """Theo dõi, đôn đốc, kiểm tra nhiệm vụ do UBND tỉnh, Chủ tịch UBND tỉnh giao.
+
+        Bắt đầu (mỗi lệnh có --help kèm ví dụ):
+
+            dondoc up --clock simulated
+
+            dondoc agencies import sample/organisations.json
+
+            dondoc directives import sample/directives.json --on-dates
+
+            dondoc status
+
+        Mã thoát: 0 xong · 1 bị từ chối hoặc lỗi · 2 dùng sai lệnh · 3 không có hệ thống đang chạy.
+
+        Thư mục dữ liệu: --data hoặc $DONDOC_DATA (mặc định .dondoc). English: --lang en hoặc
+        $DONDOC_LANG=en.
+        """,
+        """Tracks, urges and inspects the tasks that the province assigns.
+
+        To begin with (each command has a --help with examples):
+
+            dondoc up --clock simulated
+
+            dondoc agencies import sample/organisations.json
+
+            dondoc directives import sample/directives.json --on-dates
+
+            dondoc status
+
+        Exit codes: 0 done · 1 refused or failed · 2 wrong usage · 3 nothing runs.
+
+        Data folder: --data or $DONDOC_DATA (.dondoc by default). Language: --lang or $DONDOC_LANG.
+        """,
+    ),
+)
+
+
+@app.callback()
+def every_command(lang: Lang = None) -> None:
+    """`--lang` may also stand before the command."""
+
+
+house.register(app)
+app.add_typer(agencies.app, name="agencies")
+app.add_typer(directives.app, name="directives")
+app.add_typer(directives.app, name="directive", hidden=True)
+app.add_typer(tasks.app, name="task")
+app.add_typer(clock.app, name="clock")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,50 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import language
+from cli.language import Language, say
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="DONDOC_DATA",
+        help=say("Thư mục dữ liệu.", "Data folder."),
+        show_default=True,
+    ),
+]
+DEFAULT_DATA = Path(".dondoc")
+
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help=say("In JSON cho chương trình khác đọc.", "Print JSON for programs.")
+    ),
+]
+
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang",
+        envvar="DONDOC_LANG",
+        callback=language.choose,
+        help=say("Ngôn ngữ: vi hoặc en.", "Language: vi or en."),
+    ),
+]
+
+User = Annotated[
+    str,
+    typer.Option(
+        "--user",
+        help=say(
+            "Người thực hiện, ví dụ vanphong, lanhdao, so-noi-vu.officer.",
+            "Who acts: vanphong, lanhdao, so-noi-vu.officer …",
+        ),
+    ),
+]

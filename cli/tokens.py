@@ -1,0 +1,82 @@
+"""Access tokens by the password grant, kept until shortly before they end (five minutes)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from cli.errors import CliError
+from cli.language import Words
+from embedded.issuer import IssuerStore
+from embedded.supervisor import CLI_CLIENT
+
+SPARE_SECONDS = 30.0  # a token this near to its end is not handed out any more
+
+
+class Tokens:
+    """Logs users of the embedded issuer in, with the passwords that it keeps in its data folder.
+
+    `provision` is called once for a user who is not there yet: agencies may have been entered since.
+    """
+
+    def __init__(
+        self, issuer: str, folder: Path, provision: Callable[[], Awaitable[object]]
+    ) -> None:
+        self._url = f"{issuer}/protocol/openid-connect/token"
+        self._store = IssuerStore(folder)
+        self._provision = provision
+        self._kept: dict[str, tuple[str, float]] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
+
+    async def token(self, user: str) -> str:
+        """Raises CliError for unknown users and when the issuer does not answer."""
+        async with self._locks[user]:
+            token, ends = self._kept.get(user, ("", 0.0))
+            if time.monotonic() > ends - SPARE_SECONDS:
+                token, lives = await self._log_in(user)
+                self._kept[user] = (token, time.monotonic() + lives)
+            return token
+
+    def forget(self, user: str) -> None:
+        """The next token is a new one."""
+        self._kept.pop(user, None)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _log_in(self, user: str) -> tuple[str, float]:
+        if self._store.user(user) is None:
+            await self._provision()
+        if self._store.user(user) is None:
+            raise CliError(
+                Words(
+                    f"Không có người dùng {user}. Có sẵn: vanphong, lanhdao, kiemtoan, ttcntt và "
+                    "<mã cơ quan>.officer, <mã cơ quan>.head của mỗi cơ quan trong danh bạ.",
+                    f"There is no user {user}. There are vanphong, lanhdao, kiemtoan, ttcntt, and "
+                    "<slug>.officer and <slug>.head of each agency in the directory.",
+                )
+            )
+        form = {
+            "grant_type": "password",
+            "client_id": CLI_CLIENT,
+            "username": user,
+            "password": self._store.password(user),
+        }
+        try:
+            answer = await self._client.post(self._url, data=form)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise CliError(
+                Words(
+                    f"Máy chủ định danh không cấp mã truy cập cho {user} ({type(error).__name__}).",
+                    f"The token issuer gave no token for {user} ({type(error).__name__}).",
+                )
+            ) from None
+        body = answer.json()
+        return str(body["access_token"]), float(body["expires_in"])
