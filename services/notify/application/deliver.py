@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opentelemetry import propagate, trace
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kernel.runtime import crashpoints, db
@@ -61,10 +60,11 @@ class Deliverer:
                 await asyncio.shield(running)
             except asyncio.CancelledError:
                 self._draining = True
-                await asyncio.wait([running])
+                await asyncio.gather(running, return_exceptions=True)
                 raise
-            except (db.StorageError, DBAPIError, OSError) as error:
-                # What was claimed is UNCERTAIN until its lease ends, and then sent again.
+            except Exception as error:
+                # Of whatever kind: what was claimed is UNCERTAIN until its lease ends, and then sent
+                # again; the post must not stand still.
                 logger.warning("deliveries are delayed", extra={"error": type(error).__name__})
             await asyncio.sleep(self._pace.poll)
 
@@ -78,10 +78,13 @@ class Deliverer:
             if not rows:
                 break
             shares = [rows[i :: self._pace.connections] for i in range(self._pace.connections)]
-            async with asyncio.TaskGroup() as group:
-                for share in shares:
-                    if share:
-                        group.create_task(self._send(share, claimed_at))
+            ended = await asyncio.gather(
+                *(self._send(share, claimed_at) for share in shares if share),
+                return_exceptions=True,
+            )
+            for error in ended:
+                if error is not None:
+                    raise error
             done += len(rows)
         return done
 
