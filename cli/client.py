@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,17 +34,22 @@ _CHANNEL = [
 # Packages that are served by a service of another name; `limits` is on every one of them.
 _HOME = {"directory": "directives", "calendar": "directives"}
 
+# Names of methods that write nothing begin so.
+_READING = ("Get", "List", "Resolve", "Explain", "Export")
+
 
 class House:
     """`async with House.load(data) as house: await house.call(TaskServiceStub, "GetTask", request)`.
 
     `positions` holds the last `dondoc-position` of each service, to be given as `after` to a call
-    that must see what was written.
+    that must see what was written. `quiet` is what the clock saw when everything had settled; None as
+    soon as something may have been written since.
     """
 
     def __init__(self, found: RunFile) -> None:
         self.found = found
         self.positions: dict[str, str] = {}
+        self.quiet: Mapping[str, Any] | None = None
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._issuer_folder = Path(found.issuer_folder)
         self._tokens = Tokens(found.issuer, self._issuer_folder, self.provision_users)
@@ -102,6 +107,8 @@ class House:
         safe. Raises grpc.aio.AioRpcError for every other refusal.
         """
         service = service or service_of(stub)
+        if not method.startswith(_READING):
+            self.quiet = None
         deadline, pause = time.monotonic() + RETRY_SECONDS, FIRST_PAUSE
         renewed = False
         while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from dondoc.limits.v1 import clock_control_service_pb2 as pb
@@ -83,41 +83,59 @@ async def now(house: House) -> datetime:
 async def settle(house: House) -> Times:
     """Returns when nothing is unpublished, pending, due or queued anywhere.
 
-    Services are looked at in the order in which facts flow: once a stage is quiet, nothing can come
-    from it any more, so that no event slips through between two looks. Raises CliError when nothing
-    has moved for a minute, naming what is stuck.
+    Raises CliError when nothing has moved for a minute, naming what is stuck.
     """
     refuse_real_clock(house)
+    house.quiet = await _sweep(house, STAGES)
+    return house.quiet
+
+
+async def _sweep(house: House, stages: Sequence[Sequence[str]]) -> dict[str, pb.Time]:
+    """Looks at the services in the order in which facts flow.
+
+    Once a stage is quiet, nothing can come from it any more, so that no event slips through between
+    two looks; and what happened upstream is known before the timers of a stage run.
+    """
     found: dict[str, pb.Time] = {}
-    for stage in STAGES:
+    for stage in stages:
         here = [service for service in stage if service in house.services]
-        found |= dict(
-            zip(here, await asyncio.gather(*(_quiet(house, s) for s in here)), strict=True)
-        )
+        readings = await asyncio.gather(*(_quiet(house, service) for service in here))
+        found |= dict(zip(here, readings, strict=True))
     return found
 
 
 async def _quiet(house: House, service: str) -> pb.Time:
-    """The reading of a service that has nothing under way; what is due is fired."""
-    pause, seen, since = SHORTEST_PAUSE, (-1, -1, -1, -1), time.monotonic()
-    read_everything = service == SERVICES[0]  # which reads nobody
+    """The reading of a service that has read everything, and after that has nothing under way."""
+    patience = _Patience(service)
+    if service not in STAGES[0]:  # the first one reads nobody
+        while (reading := await time_of(house, service)).pending_events:
+            await patience.wait(reading)
     while True:
-        reading = await _ask(house, service, "GetTime", pb.GetTimeRequest())
-        if reading.due_rungs or reading.queued_deliveries:
-            reading = await _ask(house, service, "RunTimers", pb.RunTimersRequest())
+        reading = await _ask(house, service, "RunTimers", pb.RunTimersRequest())
+        if not any(_backlog(reading)):
+            return reading
+        while (reading := await time_of(house, service)).unpublished_events:
+            await patience.wait(reading)
+        if not any(_backlog(reading)):
+            return reading
+        await patience.wait(reading)
+
+
+class _Patience:
+    """Waits a little longer each time; CliError when nothing has moved for a minute."""
+
+    def __init__(self, service: str) -> None:
+        self._service, self._pause = service, SHORTEST_PAUSE
+        self._seen, self._since = (-1, -1, -1, -1), time.monotonic()
+
+    async def wait(self, reading: pb.Time) -> None:
         backlog = _backlog(reading)
-        if not any(backlog):
-            if read_everything:
-                return reading
-            # What the last pending event led to was perhaps not counted yet: once more.
-            read_everything = True
-            continue
-        if backlog != seen:
-            pause, seen, since = SHORTEST_PAUSE, backlog, time.monotonic()
-        if time.monotonic() - since > PATIENCE_SECONDS:
-            raise CliError(_stuck(service, reading))
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        if backlog != self._seen:
+            self._pause, self._seen, self._since = SHORTEST_PAUSE, backlog, time.monotonic()
+        if time.monotonic() - self._since > PATIENCE_SECONDS:
+            raise CliError(_stuck(self._service, reading))
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 async def advance(
@@ -126,9 +144,9 @@ async def advance(
     """Moves the house to `until` (aware), from one thing that is due to the next.
 
     Two phases at each step, so that no service acts on another's future: the time is set in all
-    services, then their timers run. Raises CliError on the real clock and for a moment in the past.
+    services, then timers run. Raises CliError on the real clock and for a moment in the past.
     """
-    found = await settle(house)
+    found = house.quiet or await settle(house)
     here = max(map(_now, found.values()))
     if until < here:
         raise CliError(
@@ -141,16 +159,23 @@ async def advance(
     while True:
         following = [_next(time) for time in found.values() if time.HasField("next_fire_time")]
         # At least where the furthest service is: an advance that was broken off left some behind.
-        moment = max(here, min([until, *following]))
-        stamp = pb.SetTimeRequest(time=to_timestamp(moment))
+        here = max(here, min([until, *following]))
+        stamp = pb.SetTimeRequest(time=to_timestamp(here))
+        house.quiet = None
         set_to = await _everywhere(house, "SetTime", stamp)
-        fired = await _everywhere(house, "RunTimers", pb.RunTimersRequest())
-        if any(_moved(set_to[service], fired[service]) for service in house.services):
-            fired = dict(await settle(house))
-        found, here = fired, moment
-        on_step(moment)
-        if moment >= until:
+        found = set_to | await _sweep(house, _from_first_with_work(set_to))
+        house.quiet = found
+        on_step(here)
+        if here >= until:
             return found
+
+
+def _from_first_with_work(found: Times) -> Sequence[Sequence[str]]:
+    """The stages from the first one on in which something is due or under way."""
+    for index, stage in enumerate(STAGES):
+        if any(any(_backlog(found[service])) for service in stage if service in found):
+            return STAGES[index:]
+    return ()
 
 
 def _backlog(time: pb.Time) -> tuple[int, int, int, int]:
@@ -160,12 +185,6 @@ def _backlog(time: pb.Time) -> tuple[int, int, int, int]:
         time.due_rungs,
         time.queued_deliveries,
     )
-
-
-def _moved(before: pb.Time, after: pb.Time) -> bool:
-    """Whether the timers had something to do: then it is under way through the house now."""
-    due_or_under_way = any(_backlog(before)) or any(_backlog(after))
-    return due_or_under_way or before.next_fire_time != after.next_fire_time
 
 
 def _now(time: pb.Time) -> datetime:

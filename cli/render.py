@@ -20,7 +20,8 @@ from rich.table import Table
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
 NOTHING = "–"
 
-stdout = Console(highlight=False)
+# Into a file or a pipe goes a width at which tables can be read.
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
 
 def instant(moment: datetime) -> str:

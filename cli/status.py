@@ -131,17 +131,12 @@ def show(found: HouseStatus) -> None:
         say("Dịch vụ", "Service"),
         say("Địa chỉ", "Address"),
         say("Tình trạng", "Health"),
-        say("Chuyển sự kiện", "Relay"),
-        say("Chưa phát", "Unpublished"),
-        say("Không áp dụng được", "Dead letters"),
+        say("Phát sự kiện", "Relay"),
+        say("chưa phát", "unpublished"),
+        say("lỗi", "dead letters"),
     ]
     if simulated:
-        columns += [
-            say("Chưa đọc", "Pending"),
-            say("Đến hạn", "Due"),
-            say("Chờ gửi", "Queued"),
-            say("Bây giờ", "Now"),
-        ]
+        columns += [say("chưa đọc", "pending"), say("đến hạn", "due"), say("chờ gửi", "queued")]
     shown = table("dondoc", *columns)
     for service in found.services:
         cells = [
@@ -154,10 +149,12 @@ def show(found: HouseStatus) -> None:
         ]
         if simulated:
             cells += [_number(n) for n in (service.pending, service.due, service.queued)]
-            cells.append(_instant(service.now))
         row(shown, cells)
     stdout.print(shown)
     stdout.print(f"{say('Định danh', 'Issuer')}: {escape(found.issuer)}")
+    if simulated:
+        nows = dict.fromkeys(_instant(service.now) for service in found.services)
+        stdout.print(f"{say('Bây giờ', 'Now')}: {' / '.join(nows)}")
     stdout.print(
         f"{say('Đồng hồ', 'Clock')}: {found.clock} · {say('Dữ liệu', 'Data')}: {escape(found.data)}"
     )

@@ -59,13 +59,24 @@ class DirectiveImport:
         )
         self._there = {directive.name for directive in found}
 
+    def day_of_entry(self, entry: Mapping[str, Any]) -> date | None:
+        """The day of issue of a row that can be entered; None for one that cannot."""
+        if document.is_the_regulation(entry):
+            return None
+        try:
+            document.document_of(entry, self._province)
+        except Refused:
+            return None
+        return day(text(entry, "issued_on"))
+
     async def enter(self, entry: Mapping[str, Any]) -> list[Row]:
         """One directive with its items: its row, then one for each item."""
         row_id, label = text(entry, "id"), _label(entry)
         tasks = [task for task in entry.get("tasks") or () if isinstance(task, dict)]
         if document.is_the_regulation(entry):
-            reason = (document.STANDING_DUTIES,)
-            return _same_for_all(row_id, label, tasks, Outcome.LEFT_OUT, reason, reason)
+            reasons = (document.THE_REGULATION,)
+            duties = (document.STANDING_DUTY,)
+            return _same_for_all(row_id, label, tasks, Outcome.LEFT_OUT, reasons, duties)
         try:
             directive = document.document_of(entry, self._province)
         except Refused as refused:
@@ -280,11 +291,11 @@ async def import_directives(
     order = list(enumerate(entries))
     if on_dates:
         clock.refuse_real_clock(house)
-        order.sort(key=lambda pair: day(text(pair[1], "issued_on")) or date.min)
+        order.sort(key=lambda pair: importing.day_of_entry(pair[1]) or date.min)
     found: dict[int, list[Row]] = {}
     for index, entry in order:
-        issued = day(text(entry, "issued_on"))
-        if on_dates and issued:
+        issued = importing.day_of_entry(entry) if on_dates else None
+        if issued:
             morning = datetime.combine(issued, MORNING, HO_CHI_MINH)
             if morning > await clock.now(house):
                 await clock.advance(house, morning)

@@ -25,11 +25,12 @@ PROVINCE: Final = "Ninh Thuận"
 
 # The regulation itself: what it tells agencies to do always is no task (khoản 1 Điều 3).
 _REGULATION: Final = ("69/2019/qđ-ubnd", "2019-12-11")
-STANDING_DUTIES: Final = Words(
+THE_REGULATION: Final = Words(
     "là chính Quy chế: các nhiệm vụ thường xuyên trong đó không phải nhiệm vụ được giao "
     "(khoản 1 Điều 3)",
     "it is the regulation itself: its standing duties are no tasks (khoản 1 Điều 3)",
 )
+STANDING_DUTY: Final = Words("nhiệm vụ thường xuyên của Quy chế", "a duty of the regulation")
 
 
 class Refused(Exception):
