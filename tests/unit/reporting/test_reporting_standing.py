@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kernel.limits.domain.calendar import LOCAL
+from services.kernel.limits.domain.calendar import LOCAL, end_of, start_of
 from services.reporting.domain.standing import (
+    DueClock,
     Granted,
     History,
     Progress,
@@ -59,11 +60,11 @@ def test_what_was_sent_back_is_in_progress_until_it_is_reported_again() -> None:
         ),
         confirmed_at=hour(95),
     )
-    assert standing_at(history, hour(6)).done_on == date(2024, 3, 1)
+    assert standing_at(history, hour(6)).act_at == start_of(date(2024, 3, 1))
     assert standing_at(history, hour(8)).progress is Progress.IN_PROGRESS
-    assert standing_at(history, hour(8)).done_on is None
+    assert standing_at(history, hour(8)).act_at is None
     again = standing_at(history, hour(92))
-    assert (again.done_on, again.confirmed) == (date(2024, 3, 4), False)
+    assert (again.act_at, again.confirmed) == (start_of(date(2024, 3, 4)), False)
     assert standing_at(history, hour(95)).confirmed
 
 
@@ -74,13 +75,15 @@ def test_a_returned_task_stays_with_its_lead_until_another_one_begins_anew() -> 
             Round("so-a", hour(0), date(2024, 4, 1), returned_at=hour(4)),
             Round("so-b", hour(9), date(2024, 4, 5)),
         ),
-        progress_at=(hour(12),),
+        progress_at=(hour(2), hour(12)),
     )
+    assert standing_at(history, hour(3)).progress is Progress.IN_PROGRESS
     returned = standing_at(history, hour(4))
     assert (returned.agency, returned.returned) == ("so-a", True)
     anew = standing_at(history, hour(9))
     assert (anew.agency, anew.returned, anew.progress) == ("so-b", False, Progress.NOT_STARTED)
-    assert (anew.forwarded_at, anew.stated_due) == (hour(9), date(2024, 4, 5))
+    assert (anew.forwarded_at, anew.due_at) == (hour(9), end_of(date(2024, 4, 5)))
+    assert standing_at(history, hour(12)).progress is Progress.IN_PROGRESS
 
 
 @pytest.mark.rule("R6.1d")
@@ -89,8 +92,55 @@ def test_an_extension_counts_from_its_answer_on() -> None:
         rounds=(Round("so-a", hour(0), date(2024, 4, 1)),),
         granted=(Granted(date(2024, 5, 1), hour(30)),),
     )
-    assert standing_at(history, hour(29)).stated_due == date(2024, 4, 1)
-    assert standing_at(history, hour(30)).stated_due == date(2024, 5, 1)
+    assert standing_at(history, hour(29)).due_at == end_of(date(2024, 4, 1))
+    assert standing_at(history, hour(30)).due_at == end_of(date(2024, 5, 1))
+
+
+@pytest.mark.rule("R5.1g")
+def test_the_clock_tells_the_end_as_it_was_known_then() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0), date(2024, 3, 30)),),
+        clocks=(
+            DueClock("a", 1, hour(0), hour(0), hour(700)),
+            DueClock("a", 3, hour(40), hour(0), hour(900)),
+            DueClock("a", 2, hour(30), hour(0), hour(800)),
+        ),
+    )
+    told = [standing_at(history, hour(at)).due_at for at in (29, 30, 39, 40)]
+    assert told == [hour(700), hour(800), hour(800), hour(900)]
+
+
+@pytest.mark.rule("R6.2a")
+def test_after_a_return_the_voided_clock_speaks_until_the_next_round_has_its_own() -> None:
+    history = History(
+        rounds=(
+            Round("so-a", hour(0), date(2024, 4, 1), returned_at=hour(4)),
+            Round("so-b", hour(9), date(2024, 4, 5)),
+        ),
+        clocks=(
+            DueClock("z", 1, hour(0), hour(0), hour(700)),
+            DueClock("z", 2, hour(4), hour(0), hour(700), voided=True),
+            DueClock("a", 1, hour(9), hour(9), hour(800)),
+        ),
+    )
+    assert [standing_at(history, hour(at)).due_at for at in (3, 5, 9)] == [
+        hour(700), hour(700), hour(800),
+    ]  # fmt: skip
+
+
+@pytest.mark.rule("R4")
+def test_a_task_that_lost_its_date_has_no_limit_though_its_voided_clock_is_known() -> None:
+    history = History(
+        rounds=(
+            Round("so-a", hour(0), date(2024, 4, 1), returned_at=hour(4)),
+            Round("so-a", hour(9)),
+        ),
+        clocks=(
+            DueClock("z", 1, hour(0), hour(0), hour(700)),
+            DueClock("z", 2, hour(4), hour(0), hour(700), voided=True),
+        ),
+    )
+    assert standing_at(history, hour(9)).due_at is None
 
 
 HOURS = st.integers(0, 40).map(hour)
@@ -114,6 +164,10 @@ def histories(draw: st.DrawFn) -> History:
         granted=tuple(Granted(draw(DAYS), at) for at in draw(st.lists(HOURS, max_size=1))),
         confirmed_at=draw(st.none() | HOURS),
         withdrawn_at=draw(st.none() | HOURS),
+        clocks=tuple(
+            DueClock("a", version, draw(HOURS), hour(0), draw(HOURS), draw(st.booleans()))
+            for version in range(draw(st.integers(0, 3)))
+        ),
     )
 
 
