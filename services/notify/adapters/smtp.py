@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 from types import TracebackType
 from typing import Literal, Self
@@ -19,6 +22,11 @@ from services.notify.domain.delivery import ACCEPTED, Mail, Outcome, Verdict, re
 CONNECT, TIMEOUT, DISCONNECTED = "CONNECT", "TIMEOUT", "DISCONNECTED"
 NO_ANSWER, WRONG_ADDRESS = "NO_ANSWER", "WRONG_ADDRESS"
 
+# ASCII alone: SMTPUTF8 is not asked of mail servers. No quoting, no list, no display name.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_CHARSET = Charset("utf-8")
+_CHARSET.header_encoding = _CHARSET.body_encoding = QP
+_POLICY = compat32.clone(linesep="\r\n")
 _FOOT = (
     "Thư này được gửi tự động từ hệ thống theo dõi, đôn đốc, kiểm tra việc thực hiện nhiệm vụ do "
     "UBND tỉnh, Chủ tịch UBND tỉnh giao."
@@ -81,7 +89,6 @@ class SmtpConversation:
         """RCPT or DATA refused with 5yz is for good; what goes wrong before them is for now."""
         try:
             message = compose(mail, self._server.sender)
-            mail.address.encode("ascii")  # SMTPUTF8 is not asked of mail servers
         except ValueError:
             return Outcome(Verdict.NEVER, WRONG_ADDRESS)
         try:
@@ -157,16 +164,18 @@ class SmtpConversation:
 
 
 def compose(mail: Mail, sender: str) -> bytes:
-    """The same bytes for the same mail in every attempt. ValueError: the address is none."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    """The same bytes for the same mail in every attempt. ValueError: the address is none.
+
+    By the older classes of `email`: they take a third of the time of EmailMessage.
+    """
+    if not _ADDRESS.fullmatch(mail.address):
+        raise ValueError("not one address")
+    message = MIMEText(f"{mail.body}\n\n-- \n{_FOOT}\n", "plain", _CHARSET)  # type: ignore[arg-type]
     message["From"] = sender
     message["To"] = mail.address
-    if len(message["To"].addresses) != 1 or message["To"].defects:
-        raise ValueError("not one address")
-    message["Subject"] = mail.subject
+    message["Subject"] = Header(" ".join(mail.subject.split()), _CHARSET)  # type: ignore[assignment]
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = "vi"
-    message.set_content(f"{mail.body}\n\n-- \n{_FOOT}\n", cte="quoted-printable")
-    return message.as_bytes()
+    return message.as_bytes(policy=_POLICY)
