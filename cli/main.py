@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli import play
 from cli.commands import agencies, clock, directives, house, tasks
 from cli.language import say
 from cli.options import Lang
@@ -16,6 +17,8 @@ app = typer.Typer(
         """Theo dõi, đôn đốc, kiểm tra nhiệm vụ do UBND tỉnh, Chủ tịch UBND tỉnh giao.
 
         Bắt đầu (mỗi lệnh có --help kèm ví dụ):
+
+            dondoc play
 
             dondoc up --clock simulated
 
@@ -33,6 +36,8 @@ app = typer.Typer(
         """Tracks, urges and inspects the tasks that the province assigns.
 
         To begin with (each command has a --help with examples):
+
+            dondoc play
 
             dondoc up --clock simulated
 
@@ -56,6 +61,7 @@ def every_command(lang: Lang = None) -> None:
 
 
 house.register(app)
+play.register(app)
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(directives.app, name="directives")
 app.add_typer(directives.app, name="directive", hidden=True)

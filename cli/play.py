@@ -131,12 +131,13 @@ async def _run(house: House, seed: int, last: datetime) -> Summary:
         if await clock.now(house) < BEGINNING:
             await clock.advance(house, BEGINNING, on_move)
         agencies = await play_real.enter_agencies(house, on_row)
+        real = play_real.RealDirectives(house, on_row, on_move)
+        await real.begin()
         await year.begin()
-        real = await play_real.enter_directives(house, last, on_row, on_move)
-        real.agencies = agencies
-        done = await year.play(last, on_row, on_move)
+        done = await year.play(last, real.up_to, on_row, on_move)
         await clock.settle(house)
-    return await play_summary.gather(house, Path(house.found.data) / "report", real, done)
+    folder = Path(house.found.data) / "report"
+    return await play_summary.gather(house, folder, agencies, real.report, done)
 
 
 @contextlib.asynccontextmanager

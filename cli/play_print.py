@@ -173,8 +173,8 @@ def _notices(summary: Summary) -> None:
 def _imports(summary: Summary) -> None:
     played = summary.played
     stdout.print("\n" + say("Nhập dữ liệu thật:", "Real data entered:"))
-    _totals(summary.entered.agencies)
-    _totals(summary.entered.directives)
+    _totals(summary.agencies)
+    _totals(summary.directives)
     stdout.print(
         say(
             f"Văn bản mẫu năm 2024: nhập mới {played.entered}, đã có từ trước "

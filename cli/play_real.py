@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from dondoc.directives.v1 import directive_pb2
@@ -25,7 +24,7 @@ from cli import clock
 from cli.client import House
 from cli.importing.agencies import import_agencies
 from cli.importing.directives import DirectiveImport
-from cli.importing.report import Kind, Outcome, Report, Row, read_json, rows_of
+from cli.importing.report import Kind, Report, Row, read_json, rows_of
 from cli.importing.written import day, text
 from cli.play_requests import request_id
 from cli.render import HO_CHI_MINH
@@ -36,16 +35,6 @@ ENTRY, ACCEPTANCE = time(8), time(9)
 
 OnRow = Callable[[], None]
 OnMove = Callable[[datetime], None]
-
-
-@dataclass
-class Real:
-    """What was entered; `accepted` tasks were accepted by their agencies."""
-
-    agencies: Report = field(default_factory=Report)
-    directives: Report = field(default_factory=Report)
-    forwarded: int = 0
-    accepted: int = 0
 
 
 def rows() -> int:
@@ -65,42 +54,46 @@ async def enter_agencies(house: House, on_row: OnRow) -> Report:
     return report
 
 
-async def enter_directives(house: House, until: datetime, on_row: OnRow, on_move: OnMove) -> Real:
-    """The real directives, the clock moving from one day of issue to the next."""
-    return await _Directives(house, until, on_row, on_move).run()
+class RealDirectives:
+    """The real directives, each entered on its day of issue, the clock moving there.
 
+    Repeating it changes nothing: what is there already is told as such, and forwarded and accepted
+    only if a run was broken off before.
+    """
 
-class _Directives:
-    def __init__(self, house: House, until: datetime, on_row: OnRow, on_move: OnMove) -> None:
-        self._house, self._until = house, until
-        self._on_row, self._on_move = on_row, on_move
+    def __init__(self, house: House, on_row: OnRow, on_move: OnMove) -> None:
+        self._house, self._on_row, self._on_move = house, on_row, on_move
         self._importing = DirectiveImport(house)
-        self._real = Real()
         self._agencies: dict[str, Agency] = {}
+        self._entries = sorted(_dated(_entries()), key=lambda one: one[:2], reverse=True)
+        self._to_accept: list[tuple[datetime, Directive]] = []
+        self._rows: dict[int, list[Row]] = {}
 
-    async def run(self) -> Real:
+    @property
+    def report(self) -> Report:
+        """What became of each row so far, in the order of the file."""
+        return Report([row for index in sorted(self._rows) for row in self._rows[index]])
+
+    async def begin(self) -> None:
+        """Reads what is there."""
         self._agencies = {agency.name: agency for agency in await self._house.agencies()}
         await self._importing.begin()
-        # The moment of each thing to do: entries first, acceptance on the day after.
-        entries = _entries()
-        found: dict[int, list[Row]] = {}
-        to_accept: list[tuple[datetime, Directive]] = []
-        for moment, index, entry in sorted(_dated(entries), key=lambda one: one[:2]):
-            if moment > self._until:
-                break
-            to_accept = await self._accept_before(moment, to_accept)
-            await self._move(moment)
-            found[index] = await self._importing.enter(entry)
-            directive = await self._forward(found[index][0])
+
+    async def up_to(self, moment: datetime) -> None:
+        """Enters what was issued, and lets agencies accept what was forwarded, up to `moment`."""
+        while self._entries and self._entries[-1][0] <= moment:
+            at, index, entry = self._entries.pop()
+            await self._accept_up_to(at)
+            await self._move(at)
+            self._rows[index] = await self._importing.enter(entry)
+            directive = await self._forward(self._rows[index][0])
             if directive is not None:
-                on = directive.issue_date
-                issued = date(on.year, on.month, on.day)
-                accepted = max(issued, moment.date()) + timedelta(days=1)
-                to_accept.append((datetime.combine(accepted, ACCEPTANCE, HO_CHI_MINH), directive))
+                accepted = datetime.combine(
+                    at.astimezone(HO_CHI_MINH).date() + timedelta(days=1), ACCEPTANCE, HO_CHI_MINH
+                )
+                self._to_accept.append((accepted, directive))
             self._on_row()
-        await self._accept_before(self._until, to_accept)
-        self._real.directives = Report([row for index in sorted(found) for row in found[index]])
-        return self._real
+        await self._accept_up_to(moment)
 
     async def _move(self, moment: datetime) -> None:
         if moment > await clock.now(self._house):
@@ -120,19 +113,15 @@ class _Directives:
                 request_id=request_id(0, f"{row.name}/forward"), name=row.name
             )
             found = await self._house.call(DirectiveServiceStub, "ForwardDirective", request)
-            self._real.forwarded += 1
         return found
 
-    async def _accept_before(
-        self, moment: datetime, waiting: Sequence[tuple[datetime, Directive]]
-    ) -> list[tuple[datetime, Directive]]:
-        """Lets agencies accept what was due before `moment`; returns what is not yet."""
-        for at, directive in waiting:
-            if at <= moment:
-                await self._move(at)
-                names = [name for item in directive.items for name in item.tasks]
-                await asyncio.gather(*map(self._accept, names))
-        return [one for one in waiting if one[0] > moment]
+    async def _accept_up_to(self, moment: datetime) -> None:
+        due = [one for one in self._to_accept if one[0] <= moment]
+        self._to_accept = [one for one in self._to_accept if one[0] > moment]
+        for at, directive in due:
+            await self._move(at)
+            names = [name for item in directive.items for name in item.tasks]
+            await asyncio.gather(*map(self._accept, names))
 
     async def _accept(self, name: str) -> None:
         task = await self._house.call(TaskServiceStub, "GetTask", tasks.GetTaskRequest(name=name))
@@ -142,7 +131,6 @@ class _Directives:
         request = tasks.AcceptTaskRequest(request_id=request_id(0, f"{name}/accept"), name=name)
         user = f"{task.lead_agency.removeprefix('agencies/')}.officer"
         await self._house.call(TaskServiceStub, "AcceptTask", request, user=user)
-        self._real.accepted += 1
 
 
 def _entries() -> list[dict[str, Any]]:
@@ -155,7 +143,3 @@ def _dated(entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[datetime, int
         issued = day(text(entry, "issued_on"))
         morning = datetime.combine(issued, ENTRY, HO_CHI_MINH) if issued else BEGINNING
         yield max(morning, BEGINNING), index, entry
-
-
-def entered(report: Report, kind: Kind) -> int:
-    return report.totals(kind)[Outcome.ENTERED]

@@ -22,7 +22,6 @@ from google.type.date_pb2 import Date
 from cli import clock
 from cli.client import House
 from cli.importing.report import Report
-from cli.play_real import Real
 from cli.play_year import Played
 from cli.render import instant
 from embedded.files import private_folder
@@ -60,7 +59,8 @@ class Summary:
     inspections: int
     files: Sequence[Path]
     played: Played
-    entered: Real
+    agencies: Report
+    directives: Report
 
     def as_json(self) -> dict[str, Any]:
         """For programs, and for the file summary.json."""
@@ -68,8 +68,8 @@ class Summary:
             "now": self.now,
             "scripted": True,
             "entered": {
-                "agencies": self.entered.agencies.as_json()["totals"],
-                "directives": self.entered.directives.as_json()["totals"],
+                "agencies": self.agencies.as_json()["totals"],
+                "directives": self.directives.as_json()["totals"],
                 "generated_directives": {
                     "entered": self.played.entered,
                     "already there": self.played.already_there,
@@ -100,7 +100,9 @@ class Summary:
         }
 
 
-async def gather(house: House, folder: Path, entered: Real, played: Played) -> Summary:
+async def gather(
+    house: House, folder: Path, agencies: Report, directives: Report, played: Played
+) -> Summary:
     """Asks the services for everything, and writes the files of the report."""
     year = await _ask_figures(house, YEAR_FROM, YEAR_TO)
     real = await _ask_figures(house, REAL_FROM, REAL_TO)
@@ -130,7 +132,8 @@ async def gather(house: House, folder: Path, entered: Real, played: Played) -> S
         inspections=len(decided),
         files=files,
         played=played,
-        entered=entered,
+        agencies=agencies,
+        directives=directives,
     )
     export = await house.call(
         ReportingServiceStub,
@@ -139,7 +142,7 @@ async def gather(house: House, folder: Path, entered: Real, played: Played) -> S
     )
     private_folder(folder)
     csv.write_bytes(export.data)
-    _write(files[1], _united(entered.agencies, entered.directives).as_json())
+    _write(files[1], _united(agencies, directives).as_json())
     _write(files[2], summary.as_json())
     return summary
 

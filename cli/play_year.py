@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -31,6 +31,7 @@ AT_ONCE = 24  # calls under way at the same time
 
 OnAct = Callable[[Act], None]
 OnMove = Callable[[datetime], None]
+Meanwhile = Callable[[datetime], Awaitable[None]]
 
 
 @dataclass
@@ -92,8 +93,13 @@ class Year:
                 )
             )
 
-    async def play(self, until: datetime, on_act: OnAct, on_move: OnMove) -> Played:
-        """Does everything that is scripted up to `until`, and moves the clock there."""
+    async def play(
+        self, until: datetime, meanwhile: Meanwhile, on_act: OnAct, on_move: OnMove
+    ) -> Played:
+        """Does everything that is scripted up to `until`, and moves the clock there.
+
+        `meanwhile` does what comes from elsewhere up to a moment, before the script goes there.
+        """
         began = await clock.now(self._house)
         acts = [act for act in self._script.acts if act.at <= until]
         done = [act for act in acts if act.at < began]
@@ -101,12 +107,14 @@ class Year:
         for act in done:
             on_act(act)
         for moment, due in groupby(acts[len(done) :], lambda act: act.at):
+            await meanwhile(moment)
             if moment > began:
                 await clock.advance(self._house, moment, on_move)
             # Of the instant at which a run was broken off, refusals are not tried again: what
             # followed them may have been done.
             again = moment == began
             await self._together([act for act in due if not (again and act.refusal)], on_act)
+        await meanwhile(until)
         if until > began:
             await clock.advance(self._house, until, on_move)
         return self.played

@@ -16,6 +16,7 @@ from embedded.issuer import IssuerStore
 from embedded.supervisor import CLI_CLIENT
 
 SPARE_SECONDS = 30.0  # a token this near to its end is not handed out any more
+RETRY_SECONDS, PAUSE_SECONDS = 10.0, 0.2  # an issuer that died is back before that
 
 
 class Tokens:
@@ -32,7 +33,9 @@ class Tokens:
         self._provision = provision
         self._kept: dict[str, tuple[str, float]] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
+        # A connection kept for the next token may be closed by then, which looks like a failure.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=30, trust_env=False, limits=limits)
 
     async def token(self, user: str) -> str:
         """Raises CliError for unknown users and when the issuer does not answer."""
@@ -68,15 +71,20 @@ class Tokens:
             "username": user,
             "password": self._store.password(user),
         }
-        try:
-            answer = await self._client.post(self._url, data=form)
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise CliError(
-                Words(
-                    f"Máy chủ định danh không cấp mã truy cập cho {user} ({type(error).__name__}).",
-                    f"The token issuer gave no token for {user} ({type(error).__name__}).",
-                )
-            ) from None
-        body = answer.json()
-        return str(body["access_token"]), float(body["expires_in"])
+        deadline = time.monotonic() + RETRY_SECONDS
+        while True:
+            try:
+                answer = await self._client.post(self._url, data=form)
+                body = answer.raise_for_status().json()
+            except httpx.HTTPError as error:
+                if isinstance(error, httpx.TransportError) and time.monotonic() < deadline:
+                    await asyncio.sleep(PAUSE_SECONDS)
+                    continue
+                why = type(error).__name__
+                raise CliError(
+                    Words(
+                        f"Máy chủ định danh không cấp mã truy cập cho {user} ({why}).",
+                        f"The token issuer gave no token for {user} ({why}).",
+                    )
+                ) from None
+            return str(body["access_token"]), float(body["expires_in"])

@@ -15,7 +15,7 @@ from services.kernel.runtime.service import Definition, Kernel, Wiring
 from services.reporting.adapters.projection_store import forget
 from services.reporting.adapters.tables import metadata
 from services.reporting.entrypoints import reporting_servicer
-from services.reporting.entrypoints.consumers import CONSUMERS
+from services.reporting.entrypoints.consumers import STREAMS, consumers
 
 
 def wire(kernel: Kernel) -> Wiring:
@@ -24,11 +24,11 @@ def wire(kernel: Kernel) -> Wiring:
     timers = [RungTimer(kernel.engine, kernel.clock, book)]
     return Wiring(
         mounted=[
-            reporting_servicer.mounted(kernel, _task_rules(profiles)),
+            reporting_servicer.mounted(kernel),
             deadline_servicer.mounted(kernel.runner, book, kernel.pages),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
-        consumers=CONSUMERS,
+        consumers=consumers(_task_rules(profiles)),
         timers=timers,
     )
 
@@ -43,6 +43,6 @@ DEFINITION = Definition(
     metadata=metadata,
     wire=wire,
     subtree=subtree,
-    streams=tuple(CONSUMERS),
+    streams=STREAMS,
     forget=forget,
 )

@@ -184,7 +184,7 @@ class Directive:
 
     @property
     def key(self) -> str:
-        return key_of(self.number, self.symbol, self.issue_date.year)
+        return key_of(self.number, self.symbol, self.issue_date.year, self.normative)
 
     @property
     def document_code(self) -> str:

@@ -12,12 +12,12 @@ from google.protobuf.message import Message
 
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.protos import from_timestamp, optional_date
-from services.reporting.domain.standing import Granted, History, Result, Round
-
-TaskMessage = task_pb2.Task | ClassifiedTask
+from services.reporting.domain.standing import DueClock, Granted, History, Result, Round
 
 
-def history_of(message: TaskMessage, occurred_at: datetime) -> History:
+def history_of(
+    message: ClassifiedTask, occurred_at: datetime, clocks: tuple[DueClock, ...]
+) -> History:
     """`occurred_at` of the event: a withdrawal has no field of its own, it is a task's last act."""
     withdrawn = message.state == task_pb2.TASK_STATE_WITHDRAWN
     results = []
@@ -47,6 +47,7 @@ def history_of(message: TaskMessage, occurred_at: datetime) -> History:
         granted=tuple(granted),
         confirmed_at=_instant(message, "confirm_time"),
         withdrawn_at=occurred_at if withdrawn else None,
+        clocks=clocks,
     )
 
 

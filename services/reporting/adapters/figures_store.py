@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.kernel.directory.copy import find
 from services.kernel.limits.domain.calendar import end_of, start_of
 from services.kernel.runtime.access import Access, seen
 from services.kernel.runtime.unit_of_work import UnitOfWork
-from services.reporting.adapters.tables import clock_version, task, task_interval
+from services.reporting.adapters.tables import clock_version, task_interval
 from services.reporting.domain.figures import ClockCounts, Counts, Question, Row
 from services.reporting.domain.standing import Progress
 
 
-async def rows(
-    work: UnitOfWork, access: Access, question: Question, task_rules: Collection[str]
-) -> list[Row]:
-    """One for each lead agency; `task_rules` are the ids of the rules on a task's own due date."""
-    counted = list(await work.execute(_count(access, question, task_rules)))
+async def rows(work: UnitOfWork, access: Access, question: Question) -> list[Row]:
+    """One for each lead agency."""
+    counted = list(await work.execute(_count(access, question)))
     known = await find(work, {found.agency for found in counted})
     return [
         Row(
@@ -35,17 +32,8 @@ async def rows(
     ]
 
 
-def _count(access: Access, question: Question, task_rules: Collection[str]) -> Select[Any]:
-    interval, as_of = task_interval.c, question.as_of
-    clock = _due_clocks(as_of, task_rules)
-    # A voided clock speaks on while its task is with the Office after a return, but not when the
-    # task has lost its date. Without a clock (a directive older than every profile) the stated
-    # date itself does.
-    due_at = case(
-        (clock.c.voided.is_(False), clock.c.due_at),
-        (interval.stated_end.is_(None), null()),
-        else_=func.coalesce(clock.c.due_at, interval.stated_end),
-    )
+def _count(access: Access, question: Question) -> Select[Any]:
+    interval, as_of, due_at = task_interval.c, question.as_of, task_interval.c.due_at
     done = interval.progress == Progress.DONE
     still_open = interval.progress != Progress.DONE
     late_act = interval.act_at >= due_at
@@ -72,11 +60,6 @@ def _count(access: Access, question: Question, task_rules: Collection[str]) -> S
             number(done, ~interval.confirmed).label("awaiting_confirmation"),
             number(interval.returned).label("returned"),
         )
-        .select_from(
-            task_interval.join(task, task.c.name == interval.task).outerjoin(
-                clock, clock.c.subject == interval.task
-            )
-        )
         .where(
             interval.begin_at <= as_of,
             or_(interval.end_at.is_(None), interval.end_at > as_of),
@@ -91,38 +74,21 @@ def _count(access: Access, question: Question, task_rules: Collection[str]) -> S
     if question.agency:
         query = query.where(interval.agency == question.agency)
     if question.real_only:
-        query = query.where(~task.c.generated)
+        query = query.where(~interval.generated)
     return query
-
-
-def _as_of(as_of: datetime) -> Select[Any]:
-    """Each clock as it was then."""
-    return (
-        select(clock_version)
-        .ext(distinct_on(clock_version.c.clock))
-        .where(clock_version.c.occurred_at <= as_of)
-        .order_by(clock_version.c.clock, clock_version.c.version.desc())
-    )
-
-
-def _due_clocks(as_of: datetime, task_rules: Collection[str]) -> Subquery:
-    """The one clock of each task's due date: of several rounds, that of the last."""
-    newest = _as_of(as_of).where(clock_version.c.rule.in_(task_rules)).subquery("newest")
-    return (
-        select(newest.c.subject, newest.c.due_at, newest.c.voided)
-        .ext(distinct_on(newest.c.subject))
-        .order_by(
-            newest.c.subject, newest.c.voided, newest.c.started_at.desc(), newest.c.clock.desc()
-        )
-        .subquery("due_clock")
-    )
 
 
 async def clock_rows(
     work: UnitOfWork, access: Access, as_of: datetime, agency: str
 ) -> list[ClockCounts]:
     """By rule, then agency. Lateness goes by the date of the act, not of its entry."""
-    clock = _as_of(as_of).subquery("clock").c
+    newest = (
+        select(clock_version)
+        .ext(distinct_on(clock_version.c.clock))
+        .where(clock_version.c.occurred_at <= as_of)
+        .order_by(clock_version.c.clock, clock_version.c.version.desc())
+    )
+    clock = newest.subquery("clock").c
     counts = ~clock.voided
 
     def number(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -21,13 +22,15 @@ from services.kernel.runtime.tables import INSTANT, NAMING
 
 metadata = MetaData(naming_convention=NAMING)
 
-# The newest version seen of each task; its row is the lock under which intervals are replaced.
+# The newest version seen of each task, as its event told it, less every word: a ClassifiedTask,
+# whatever its secrecy. From it and from clock_version its intervals are made.
 task = Table(
     "task",
     metadata,
     Column("name", Text, primary_key=True),
     Column("version", BigInteger, nullable=False),
-    Column("generated", Boolean, nullable=False),
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("told", LargeBinary, nullable=False),
 )
 
 # One row for each way a task stood: those that hold an instant tell all figures as of it.
@@ -44,8 +47,9 @@ task_interval = Table(
     Column("act_at", INSTANT),
     Column("confirmed", Boolean, nullable=False),
     Column("returned", Boolean, nullable=False),
-    # The first late instant by the stated due date, if no clock tells another.
-    Column("stated_end", INSTANT),
+    # The first late instant; NULL without a limit, or with one in words.
+    Column("due_at", INSTANT),
+    Column("generated", Boolean, nullable=False),
     CheckConstraint("progress IN ('NOT_STARTED','IN_PROGRESS','DONE')", name="progress"),
     CheckConstraint("(progress = 'DONE') = (act_at IS NOT NULL)", name="done"),
     CheckConstraint("end_at > begin_at", name="end_at"),
@@ -67,5 +71,5 @@ clock_version = Table(
     Column("due_at", INSTANT, nullable=False),
     Column("act_at", INSTANT),
     Column("voided", Boolean, nullable=False),
-    Index("ix_clock_version_rule", "rule", "clock", "version"),
+    Index("ix_clock_version_subject", "subject"),
 )

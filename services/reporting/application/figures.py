@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +16,7 @@ from services.reporting.adapters import figures_store as store
 from services.reporting.domain.figures import DoesNotSum, Question, Table, table_of
 
 
-async def figures(
-    work: UnitOfWork, access: Access, request: Any, task_rules: Collection[str]
-) -> Table:
+async def figures(work: UnitOfWork, access: Access, request: Any) -> Table:
     """`request`: GetFiguresRequest or ExportFiguresRequest, which have the same fields."""
     question = Question(
         as_of=as_of(request, work.now),
@@ -38,7 +35,7 @@ async def figures(
             )
         )
     try:
-        return table_of(question, await store.rows(work, access, question, task_rules))
+        return table_of(question, await store.rows(work, access, question))
     except DoesNotSum as error:
         raise DondocError(
             grpc.StatusCode.INTERNAL,

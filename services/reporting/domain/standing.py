@@ -1,4 +1,4 @@
-"""How one task stood at an instant, from the history that each of its events carries.
+"""How one task stood at an instant, from its history and from the clocks of its due date.
 
 The figures ask one question, "how did it stand then?"; `standing_at` is its only answer, and the
 intervals of the projection are that answer between two acts.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from services.kernel.limits.domain.calendar import end_of, start_of
 
 
 class Progress(StrEnum):
@@ -47,6 +49,18 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class DueClock:
+    """One version of a clock of the task's due date; the task has one clock for each round."""
+
+    clock: str
+    version: int
+    occurred_at: datetime
+    started_at: datetime
+    due_at: datetime
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """All acts on one task, each list in the order of the acts. Instants know their zone."""
 
@@ -56,19 +70,23 @@ class History:
     granted: tuple[Granted, ...] = ()
     confirmed_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    clocks: tuple[DueClock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`agency` leads the task; `done_on` is set with DONE alone."""
+    """`agency` leads the task; `due_at` is the first late instant, None without a limit.
+
+    `act_at` is set with DONE alone: 00:00 of the day of the act, by which lateness goes.
+    """
 
     agency: str
     forwarded_at: datetime
     progress: Progress
-    done_on: date | None
+    act_at: datetime | None
     confirmed: bool
     returned: bool
-    stated_due: date | None
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +121,32 @@ def standing_at(history: History, instant: datetime) -> Standing | None:
         progress=(
             Progress.DONE if done else Progress.IN_PROGRESS if begun else Progress.NOT_STARTED
         ),
-        done_on=last.done_on if done and last else None,
+        act_at=start_of(last.done_on) if done and last else None,
         confirmed=done and confirmed_at is not None and confirmed_at <= instant,
         returned=current.returned_at is not None and current.returned_at <= instant,
-        stated_due=granted[-1].due_date if granted else current.due_date,
+        due_at=_due_at(
+            history.clocks, granted[-1].due_date if granted else current.due_date, instant
+        ),
     )
+
+
+def _due_at(
+    clocks: tuple[DueClock, ...], stated: date | None, instant: datetime
+) -> datetime | None:
+    newest: dict[str, DueClock] = {}
+    for found in clocks:
+        known = newest.get(found.clock)
+        if found.occurred_at <= instant and (known is None or known.version < found.version):
+            newest[found.clock] = found
+    # Of several rounds, the clock of the last; a voided one only where there is no other.
+    last = max(newest.values(), key=lambda c: (not c.voided, c.started_at, c.clock), default=None)
+    if last and not last.voided:
+        return last.due_at
+    if stated is None:
+        return None
+    # The voided clock speaks on while its task is with the Office after a return. Without any (a
+    # directive older than every profile) the stated date itself does.
+    return last.due_at if last else end_of(stated)
 
 
 def intervals(history: History) -> tuple[Interval, ...]:
@@ -131,4 +170,5 @@ def _instants(history: History) -> set[datetime]:
     acts |= {found.entered_at for found in history.results}
     acts |= {found.sent_back_at for found in history.results if found.sent_back_at}
     acts |= {found.answered_at for found in history.granted}
+    acts |= {found.occurred_at for found in history.clocks}
     return acts | {at for at in (history.confirmed_at, history.withdrawn_at) if at}

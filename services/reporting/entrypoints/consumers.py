@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dondoc.type.v1.event_pb2 import Event
 
 from services.kernel.directory import copy
+from services.kernel.runtime.consumer import Handler
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.application.projection import keep_clock, keep_task
 
-
-async def from_directives(work: UnitOfWork, event: Event) -> None:
-    await copy.keep(work, event)
-    await keep_clock(work, event)
+STREAMS = ("directives", "tasks")
 
 
-async def from_tasks(work: UnitOfWork, event: Event) -> None:
-    await keep_task(work, event)
-    await keep_clock(work, event)
+def consumers(task_rules: Collection[str]) -> dict[str, Handler]:
+    """`task_rules`: ids of the rules on a task's own due date, of all installed profiles."""
 
+    async def from_directives(work: UnitOfWork, event: Event) -> None:
+        await copy.keep(work, event)
+        await keep_clock(work, event, task_rules)
 
-CONSUMERS = {"directives": from_directives, "tasks": from_tasks}
+    async def from_tasks(work: UnitOfWork, event: Event) -> None:
+        await keep_task(work, event, task_rules)
+        await keep_clock(work, event, task_rules)
+
+    return dict(zip(STREAMS, (from_directives, from_tasks), strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from dondoc.reporting.v1 import reporting_service_pb2 as pb
@@ -20,20 +19,18 @@ from services.reporting.application.figures import as_of, figures
 
 
 class ReportingServicer(reporting_service_pb2_grpc.ReportingServiceServicer):
-    """`task_rules`: ids of the rules on a task's own due date, of all installed profiles."""
-
-    def __init__(self, kernel: Kernel, task_rules: Collection[str]) -> None:
-        self._runner, self._task_rules = kernel.runner, task_rules
+    def __init__(self, kernel: Kernel) -> None:
+        self._runner = kernel.runner
 
     async def GetFigures(self, request: Any, context: Any) -> pb.Figures:
         async def handler(work: UnitOfWork, access: Access) -> pb.Figures:
-            return figures_message(await figures(work, access, request, self._task_rules))
+            return figures_message(await figures(work, access, request))
 
         return await self._runner.query(handler)
 
     async def ExportFigures(self, request: Any, context: Any) -> pb.ExportFiguresResponse:
         async def handler(work: UnitOfWork, access: Access) -> pb.ExportFiguresResponse:
-            table = await figures(work, access, request, self._task_rules)
+            table = await figures(work, access, request)
             return pb.ExportFiguresResponse(
                 media_type=MEDIA_TYPE,
                 data=figures_csv(table),
@@ -51,9 +48,9 @@ class ReportingServicer(reporting_service_pb2_grpc.ReportingServiceServicer):
         return await self._runner.query(handler)
 
 
-def mounted(kernel: Kernel, task_rules: Collection[str]) -> Mounted:
+def mounted(kernel: Kernel) -> Mounted:
     return Mounted(
         pb.DESCRIPTOR.services_by_name["ReportingService"],
-        ReportingServicer(kernel, task_rules),
+        ReportingServicer(kernel),
         reporting_service_pb2_grpc.add_ReportingServiceServicer_to_server,
     )

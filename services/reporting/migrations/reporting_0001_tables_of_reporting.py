@@ -27,14 +27,13 @@ def upgrade() -> None:
         sa.Column("voided", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("clock", "version", name=op.f("pk_clock_version")),
     )
-    op.create_index(
-        "ix_clock_version_rule", "clock_version", ["rule", "clock", "version"], unique=False
-    )
+    op.create_index("ix_clock_version_subject", "clock_version", ["subject"], unique=False)
     op.create_table(
         "task",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("generated", sa.Boolean(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_task")),
     )
     op.create_table(
@@ -48,7 +47,8 @@ def upgrade() -> None:
         sa.Column("act_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("returned", sa.Boolean(), nullable=False),
-        sa.Column("stated_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("generated", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(progress = 'DONE') = (act_at IS NOT NULL)", name=op.f("ck_task_interval_done")
         ),
@@ -69,5 +69,5 @@ def downgrade() -> None:
     op.drop_index("ix_task_interval_agency", table_name="task_interval")
     op.drop_table("task_interval")
     op.drop_table("task")
-    op.drop_index("ix_clock_version_rule", table_name="clock_version")
+    op.drop_index("ix_clock_version_subject", table_name="clock_version")
     op.drop_table("clock_version")

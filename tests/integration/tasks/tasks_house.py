@@ -162,7 +162,7 @@ class TasksHouse:
         return found
 
     async def clocks(self, name: str) -> dict[tuple[str, str], clock_pb2.Clock]:
-        """(rule, last day of its period or round) → clock, with ledger and rungs."""
+        """(rule, stated date) → clock, with ledger and rungs; a void one only if it is the last."""
         listed = await self.room.call(
             DeadlineServiceStub, "ListClocks", deadline_service_pb2.ListClocksRequest(parent=name)
         )
@@ -175,7 +175,9 @@ class TasksHouse:
             )
             day = clock.stated_due_date
             stated = date(day.year, day.month, day.day).isoformat() if day.year else ""
-            found[clock.rule, stated] = clock
+            known = found.get((clock.rule, stated))
+            if known is None or known.void_reason:
+                found[clock.rule, stated] = clock
         return found
 
     async def events(self, aggregate: str) -> list[Event]:

@@ -113,6 +113,7 @@ def test_other_numbers_symbols_and_years_are_other_documents() -> None:
         key_of("374", "UBND-KTTH", 2020),
         key_of("374", "UBND-VXNV", 2021),
         key_of("2020", "UBND-VXNV", 374),
+        key_of("374", "UBND-VXNV", 2020, normative=True),
     }
     assert len(keys) == 5
 
