@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.kernel.runtime.protos import to_date
 from services.tasks.adapters import tables
+from tests.fixtures.house import office
 from tests.integration.tasks.tasks_house import TasksHouse, at, directive, document, item, lead
 
 ISSUED, DUE = date(2026, 1, 5), date(2026, 1, 14)
@@ -56,9 +57,10 @@ async def test_a_classified_task_is_carried_through_on_codes_numbers_and_dates(
 
 
 @pytest.mark.rule("R5.2g")
-@pytest.mark.parametrize(
-    ("method", "request_", "field"),
-    [
+async def test_content_is_refused_by_the_name_of_its_field(house: TasksHouse) -> None:
+    name = await forwarded(house)
+    letter, later = document("1", "SNV", ISSUED), to_date(date(2026, 2, 2))
+    by_agency = (
         ("ReturnTask", pb.ReturnTaskRequest(
             reason=task_pb2.RETURN_REASON_TASK_MISSING, words=PLANTED), "words"),
         ("RecordProgress", pb.RecordProgressRequest(situation=PLANTED), "situation"),
@@ -68,34 +70,14 @@ async def test_a_classified_task_is_carried_through_on_codes_numbers_and_dates(
             done_date=to_date(ISSUED),
             document=document_pb2.DocumentRef(number="1", title=PLANTED)), "document.title"),
         ("RequestExtension", pb.RequestExtensionRequest(
-            requested_due_date=to_date(date(2026, 2, 2)),
-            reason=task_pb2.EXTENSION_REASON_OTHER, reason_words=PLANTED,
-            request_document=document("1", "SNV", ISSUED)), "reason_words"),
+            requested_due_date=later, reason=task_pb2.EXTENSION_REASON_OTHER,
+            reason_words=PLANTED, request_document=letter), "reason_words"),
         ("RequestExtension", pb.RequestExtensionRequest(
-            requested_due_date=to_date(date(2026, 2, 2)),
-            reason=task_pb2.EXTENSION_REASON_OTHER,
+            requested_due_date=later, reason=task_pb2.EXTENSION_REASON_OTHER,
             request_document=document_pb2.DocumentRef(number="1", uri=PLANTED)),
             "request_document.uri"),
-    ],
-    ids=["return", "progress", "summary", "title", "reason", "uri"],
-)  # fmt: skip
-async def test_content_is_refused_by_the_name_of_its_field(
-    house: TasksHouse, method: str, request_: object, field: str
-) -> None:
-    name = await forwarded(house)
-    request = type(request_)()
-    request.CopyFrom(request_)  # type: ignore[attr-defined]
-    request.name = name  # type: ignore[attr-defined]
-    found = await house.refused(method, request, lead())
-    assert (found.reason, found.fields) == ("CLASSIFIED_CONTENT", [field])
-    assert PLANTED not in found.vi
-    assert len(await house.events(name)) == 1
-
-
-@pytest.mark.rule("R5.2g")
-async def test_content_sent_by_the_office_is_refused_too(house: TasksHouse) -> None:
-    name = await forwarded(house)
-    for method, request, field in (
+    )  # fmt: skip
+    by_office = (
         ("ReforwardTask", pb.ReforwardTaskRequest(content=PLANTED), "content"),
         ("SendBackTask", pb.SendBackTaskRequest(
             reason=task_pb2.SEND_BACK_REASON_WRONG, words=PLANTED), "words"),
@@ -103,14 +85,19 @@ async def test_content_sent_by_the_office_is_refused_too(house: TasksHouse) -> N
             evaluation=task_pb2.Evaluation(words=PLANTED)), "evaluation.words"),
         ("EnterOnBehalf", pb.EnterOnBehalfRequest(
             done_date=to_date(ISSUED), receipt_date=to_date(ISSUED), summary=PLANTED,
-            document=document("1", "BC", ISSUED)), "summary"),
+            document=letter), "summary"),
         ("AdmitExtension", pb.AdmitExtensionRequest(
-            requested_due_date=to_date(date(2026, 2, 2)), ask_date=to_date(ISSUED),
+            requested_due_date=later, ask_date=to_date(ISSUED),
             reason=task_pb2.EXTENSION_REASON_OTHER, admission_words=PLANTED,
-            request_document=document("1", "SNV", ISSUED)), "admission_words"),
-    ):  # fmt: skip
-        request.name = name
-        assert (await house.refused(method, request)).fields == [field]
+            request_document=letter), "admission_words"),
+    )  # fmt: skip
+    for who, calls in ((lead(), by_agency), (office(), by_office)):
+        for method, request, field in calls:
+            request.name = name  # type: ignore[attr-defined]
+            found = await house.refused(method, request, who)
+            assert (found.reason, found.fields) == ("CLASSIFIED_CONTENT", [field])
+            assert PLANTED not in found.vi
+    assert len(await house.events(name)) == 1
 
 
 @pytest.mark.rule("R5.2a", "R5.2dd")
@@ -124,23 +111,21 @@ async def test_content_of_a_classified_directive_that_arrives_all_the_same_is_dr
     assert (task.content, task.limit_in_words, task.directive.abstract) == ("", "", "")
 
 
+CONTENT_COLUMNS = {
+    "task": ("abstract", "content", "limit_in_words", "evaluation_words"),
+    "round": ("content", "return_words"),
+    "progress_entry": ("situation",),
+    "result": ("summary", "document_uri", "document_title", "send_back_words"),
+    "extension": (
+        "reason_words", "admission_words", "request_document_uri", "request_document_title",
+        "answer_document_uri", "answer_document_title",
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.rule("R5.2g")
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [
-        *(("task", column) for column in ("abstract", "content", "limit_in_words",
-                                          "evaluation_words")),
-        ("round", "content"), ("round", "return_words"),
-        ("progress_entry", "situation"),
-        *(("result", column) for column in ("summary", "document_uri", "document_title",
-                                            "send_back_words")),
-        *(("extension", column) for column in (
-            "reason_words", "admission_words", "request_document_uri", "request_document_title",
-            "answer_document_uri", "answer_document_title")),
-    ],
-)  # fmt: skip
 async def test_the_database_itself_cannot_hold_content_of_a_classified_task(
-    house: TasksHouse, table: str, column: str
+    house: TasksHouse,
 ) -> None:
     name = await forwarded(house)
     await house.call("AcceptTask", pb.AcceptTaskRequest(name=name), lead())
@@ -153,16 +138,19 @@ async def test_the_database_itself_cannot_hold_content_of_a_classified_task(
     await house.call("RecordProgress", pb.RecordProgressRequest(name=name), lead())
     report = pb.ReportResultRequest(name=name, done_date=to_date(ISSUED))
     await house.call("ReportResult", report, lead())
-    with pytest.raises(IntegrityError) as refused:
-        async with house.room.engine.begin() as connection:
-            await connection.execute(text(f'UPDATE "{table}" SET {column} = :w'), {"w": PLANTED})
-    assert refused.value.orig.sqlstate == "23514"  # type: ignore[union-attr]
-    # Nor can a child pretend that its task is not classified.
-    if table != "task":
+
+    async def sqlstate(statement: str) -> str:
         with pytest.raises(IntegrityError) as refused:
             async with house.room.engine.begin() as connection:
-                await connection.execute(text(f"UPDATE \"{table}\" SET secrecy = 'NONE'"))
-        assert refused.value.orig.sqlstate == "23503"  # type: ignore[union-attr]
+                await connection.execute(text(statement))
+        return str(refused.value.orig.sqlstate)  # type: ignore[union-attr]
+
+    for table, columns in CONTENT_COLUMNS.items():
+        for column in columns:
+            assert await sqlstate(f"UPDATE \"{table}\" SET {column} = 'x'") == "23514"
+        if table != "task":
+            # Nor can a child pretend that its task is not classified.
+            assert await sqlstate(f"UPDATE \"{table}\" SET secrecy = 'NONE'") == "23503"
 
 
 def test_every_column_of_words_stands_behind_a_check() -> None:
