@@ -115,7 +115,7 @@ def test_other_numbers_symbols_and_years_are_other_documents() -> None:
         key_of("2020", "UBND-VXNV", 374),
         key_of("374", "UBND-VXNV", 2020, normative=True),
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
 
 
 def test_normative_documents_print_the_year() -> None:
