@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PROTOS := $(shell find proto -name '*.proto')
 T ?= tests
+J ?= 2
 DATA ?= .dondoc
 
 help: ## This list
@@ -33,8 +34,8 @@ setup: $(VENV)/.installed ## Environment with all packages, messages generated
 run: setup ## Start the house, play the demonstration, print its summary
 	@$(BIN)/dondoc play --data $(DATA)
 
-test: setup ## All tests (T=path runs some)
-	@$(BIN)/python -m pytest $(T)
+test: setup ## All tests (T=path runs some, J=1 one after the other)
+	@$(BIN)/python -m pytest $(if $(filter-out 1,$(J)),-n $(J) --dist loadfile) $(T)
 
 lint: setup ## ruff, mypy --strict, import contracts, buf
 	@$(BIN)/ruff check .
