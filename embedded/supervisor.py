@@ -18,7 +18,7 @@ from pathlib import Path
 
 from embedded.alive import Mark
 from embedded.child import Child, stop_orphans
-from embedded.files import FolderInUseError, FolderLock, kept_secret, private_folder
+from embedded.files import FolderLock, kept_secret, private_folder
 from embedded.issuer import IssuerStore
 from embedded.nats import EmbeddedNats
 from embedded.postgres import EmbeddedPostgres
@@ -272,8 +272,8 @@ class Supervisor:
             try:
                 await part.kill()  # lets its locks go
                 await part.start()
-            except (ServerStartError, FolderInUseError, OSError) as error:
-                self._say(f"{part.name}: {str(error).splitlines()[0]}")
+            except Exception as error:  # whatever it is: the others go on, and it is tried again
+                self._say(f"{part.name}: {str(error).partition(chr(10))[0]}")
                 continue
             part.started_at = time.monotonic()
             self._write()
