@@ -100,9 +100,15 @@ class Bus:
         )
 
     async def pending(self, stream: str, reader: str) -> int:
-        """Messages that `reader` has not acknowledged yet, delivered or not."""
+        """Messages that `reader` has not acknowledged yet, delivered or not.
+
+        All of the stream before the reader has subscribed for the first time.
+        """
         try:
             info: Any = await self.jetstream.consumer_info(stream, reader)
         except NotFoundError:
-            return 0
+            try:
+                return (await self.jetstream.stream_info(stream)).state.messages
+            except NotFoundError:
+                return 0
         return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
