@@ -19,6 +19,7 @@ from cli.client import House
 from cli.errors import FAILED, CliError, spoken, stderr, told
 from cli.language import Language, Words, say
 from cli.options import DEFAULT_DATA, Data, Json, Lang
+from cli.play_clock import PlayClock
 from cli.play_real import BEGINNING
 from cli.play_summary import Summary
 from cli.play_year import Year
@@ -117,7 +118,6 @@ async def _play(data: Path, seed: int, last: datetime, as_json: bool) -> Summary
 
 async def _run(house: House, seed: int, last: datetime) -> Summary:
     played = script(seed)
-    year = Year(house, played)
     acts = sum(act.at <= last for act in played.acts)
     with _bar() as bar:
         ahead = bar.add_task("", total=play_real.rows() + acts, moment="")
@@ -128,14 +128,14 @@ async def _run(house: House, seed: int, last: datetime) -> Summary:
         def on_move(moment: datetime) -> None:
             bar.update(ahead, moment=instant(moment))
 
-        if await clock.now(house) < BEGINNING:
-            await clock.advance(house, BEGINNING, on_move)
+        pace = PlayClock(house, on_move)
+        year = Year(house, pace, played)
+        await pace.to(BEGINNING)
         agencies = await play_real.enter_agencies(house, on_row)
-        real = play_real.RealDirectives(house, on_row, on_move)
+        real = play_real.RealDirectives(house, pace, on_row)
         await real.begin()
         await year.begin()
-        done = await year.play(last, real.up_to, on_row, on_move)
-        await clock.settle(house)
+        done = await year.play(last, real.up_to, on_row)
     folder = Path(house.found.data) / "report"
     return await play_summary.gather(house, folder, agencies, real.report, done)
 

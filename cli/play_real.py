@@ -26,6 +26,7 @@ from cli.importing.agencies import import_agencies
 from cli.importing.directives import DirectiveImport
 from cli.importing.report import Kind, Report, Row, read_json, rows_of
 from cli.importing.written import day, text
+from cli.play_clock import PlayClock
 from cli.play_requests import request_id
 from cli.render import HO_CHI_MINH
 from sample.agencies import DIRECTIVES, ORGANISATIONS, UNCONNECTED
@@ -34,7 +35,6 @@ BEGINNING: Final = datetime(2020, 2, 14, 8, tzinfo=HO_CHI_MINH)
 ENTRY, ACCEPTANCE = time(8), time(9)
 
 OnRow = Callable[[], None]
-OnMove = Callable[[datetime], None]
 
 
 def rows() -> int:
@@ -61,8 +61,8 @@ class RealDirectives:
     only if a run was broken off before.
     """
 
-    def __init__(self, house: House, on_row: OnRow, on_move: OnMove) -> None:
-        self._house, self._on_row, self._on_move = house, on_row, on_move
+    def __init__(self, house: House, clock: PlayClock, on_row: OnRow) -> None:
+        self._house, self._clock, self._on_row = house, clock, on_row
         self._importing = DirectiveImport(house)
         self._agencies: dict[str, Agency] = {}
         self._entries = sorted(_dated(_entries()), key=lambda one: one[:2], reverse=True)
@@ -84,7 +84,7 @@ class RealDirectives:
         while self._entries and self._entries[-1][0] <= moment:
             at, index, entry = self._entries.pop()
             await self._accept_up_to(at)
-            await self._move(at)
+            await self._clock.to(at)
             self._rows[index] = await self._importing.enter(entry)
             directive = await self._forward(self._rows[index][0])
             if directive is not None:
@@ -94,10 +94,6 @@ class RealDirectives:
                 self._to_accept.append((accepted, directive))
             self._on_row()
         await self._accept_up_to(moment)
-
-    async def _move(self, moment: datetime) -> None:
-        if moment > await clock.now(self._house):
-            await clock.advance(self._house, moment, self._on_move)
 
     async def _forward(self, row: Row) -> Directive | None:
         """The directive with its tasks; None for one that was refused or has no items."""
@@ -119,7 +115,7 @@ class RealDirectives:
         due = [one for one in self._to_accept if one[0] <= moment]
         self._to_accept = [one for one in self._to_accept if one[0] > moment]
         for at, directive in due:
-            await self._move(at)
+            await self._clock.to(at)
             names = [name for item in directive.items for name in item.tasks]
             await asyncio.gather(*map(self._accept, names))
 

@@ -18,10 +18,10 @@ from dondoc.directives.v1 import directive_service_pb2 as directives
 from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directives.v1.directive_service_pb2_grpc import DirectiveServiceStub
 
-from cli import clock
 from cli.client import House
 from cli.errors import CliError, reason_of, refusal
 from cli.language import Words
+from cli.play_clock import PlayClock
 from cli.play_requests import Requests
 from embedded.users import OFFICE_USER
 from sample import agencies
@@ -30,7 +30,6 @@ from sample.acts import Act, Script, What
 AT_ONCE = 24  # calls under way at the same time
 
 OnAct = Callable[[Act], None]
-OnMove = Callable[[datetime], None]
 Meanwhile = Callable[[datetime], Awaitable[None]]
 
 
@@ -48,8 +47,8 @@ class Played:
 class Year:
     """The generated year in one house."""
 
-    def __init__(self, house: House, script: Script) -> None:
-        self._house, self._script = house, script
+    def __init__(self, house: House, clock: PlayClock, script: Script) -> None:
+        self._house, self._clock, self._script = house, clock, script
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._broken: set[Hashable] = set()
         self._there: dict[tuple[str, int], Directive] = {}
@@ -83,7 +82,7 @@ class Year:
             )
         self.requests.entered.update({known[_key(found)]: found for found in generated})
         first = self._script.acts[0]
-        if first.directive not in self.requests.entered and await clock.now(self._house) > first.at:
+        if first.directive not in self.requests.entered and await self._clock.now() > first.at:
             raise CliError(
                 Words(
                     f"Đồng hồ mô phỏng đã qua ngày đầu của kịch bản ({first.at:%d/%m/%Y}); "
@@ -93,14 +92,12 @@ class Year:
                 )
             )
 
-    async def play(
-        self, until: datetime, meanwhile: Meanwhile, on_act: OnAct, on_move: OnMove
-    ) -> Played:
+    async def play(self, until: datetime, meanwhile: Meanwhile, on_act: OnAct) -> Played:
         """Does everything that is scripted up to `until`, and moves the clock there.
 
         `meanwhile` does what comes from elsewhere up to a moment, before the script goes there.
         """
-        began = await clock.now(self._house)
+        began = await self._clock.now()
         acts = [act for act in self._script.acts if act.at <= until]
         done = [act for act in acts if act.at < began]
         await self._enter_again(done)
@@ -108,15 +105,14 @@ class Year:
             on_act(act)
         for moment, due in groupby(acts[len(done) :], lambda act: act.at):
             await meanwhile(moment)
-            if moment > began:
-                await clock.advance(self._house, moment, on_move)
+            await self._clock.to(moment)
             # Of the instant at which a run was broken off, refusals are not tried again: what
             # followed them may have been done.
             again = moment == began
             await self._together([act for act in due if not (again and act.refusal)], on_act)
         await meanwhile(until)
-        if until > began:
-            await clock.advance(self._house, until, on_move)
+        await self._clock.to(until)
+        await self._clock.settle()
         return self.played
 
     async def _together(self, due: Iterable[Act], on_act: OnAct) -> None:
@@ -137,6 +133,8 @@ class Year:
             on_act(act)
 
     async def _do(self, subject: Hashable, act: Act) -> None:
+        if act.what is What.INSPECT:
+            await self._clock.settle()  # inspections must know the tasks that it names
         prepared = self.requests.of(act)
         try:
             answer = await self._house.call(

@@ -25,7 +25,7 @@ from sample.documents import (
     Secrecy,
 )
 
-DEFAULT_SEED = 2024
+DEFAULT_SEED = 3
 YEAR = 2024
 DIRECTIVES = 120
 

@@ -261,8 +261,12 @@ class Running:
         await self.health.enter_graceful_shutdown()
         if self._server:
             await self._server.stop(self.kernel.settings.drain_seconds)
-        for task in self._tasks:
-            task.cancel()
+        # Asked until it is heard: Python 3.11's wait_for drops a cancellation that meets its result.
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=0.5)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.kernel.bus.close()
         await self.kernel.engine.dispose()
