@@ -1,5 +1,7 @@
 """Reads another service's stream: inbox row and effects in one transaction, then the acknowledgement.
 
+What lies ready is taken together, in one transaction; if anything in it fails, each event for itself.
+
 A handler reconciles to the event's state if its version is newer than what it holds, whatever the type:
 reordering, gaps and redelivery are harmless. It never refuses a fact. What keeps failing goes to the
 dead letters, from where it can be replayed.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +23,7 @@ from google.protobuf.message import DecodeError
 from opentelemetry import propagate, trace
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kernel.runtime import crashpoints, db
 from services.kernel.runtime.bus import Bus
@@ -80,8 +82,24 @@ class Consumer:
                 # Quiet, or the consumer is gone with its stream: asking tells (NotFoundError).
                 await self._bus.jetstream.consumer_info(self.stream, self.service)
                 continue
-            for message in messages:
-                await self._take(message)
+            if not await self._take_together(messages):
+                for message in messages:
+                    await self._take(message)
+
+    async def _take_together(self, messages: Sequence[Any]) -> bool:
+        """All of a batch in one transaction; False, with nothing done, when one of them fails."""
+        try:
+            events = [Event.FromString(message.data) for message in messages]
+            await self.apply(*events)
+        except Exception as error:
+            # Each for itself then: the one that fails is found, counted and logged there.
+            logger.debug("a batch is taken apart", extra={"error": type(error).__name__})
+            return False
+        crashpoints.reached("consumer.before_ack")
+        for message in messages:
+            await message.ack()
+        self._positions.changed()
+        return True
 
     async def _take(self, message: Any) -> None:
         try:
@@ -114,8 +132,34 @@ class Consumer:
         await message.ack()
         self._positions.changed()
 
-    async def apply(self, event: Event) -> bool:
-        """Applies one event; False when the inbox knows it already."""
+    async def apply(self, *events: Event) -> int:
+        """Applies the events that the inbox does not know yet, in one transaction; returns how many."""
+        recorded, applied = False, 0
+        async with db.transaction(self._engine) as connection:
+            fresh = await self._note(connection, events)
+            now = await self._clock.now(connection) if fresh else datetime.now(UTC)
+            for event in events:
+                if UUID(event.id) not in fresh:
+                    continue
+                fresh.discard(UUID(event.id))
+                recorded |= await self._handle(connection, event, now)
+                applied += 1
+        if recorded:
+            self._committed.set()
+        return applied
+
+    async def _note(self, connection: AsyncConnection, events: Sequence[Event]) -> set[UUID]:
+        """Writes the events into the inbox; those that were not there yet."""
+        at = datetime.now(UTC)
+        row = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+        rows = [
+            {"stream": self.stream, "event_id": event_id, "recorded_at": at}
+            for event_id in dict.fromkeys(UUID(event.id) for event in events)
+        ]
+        return set(await connection.scalars(row.values(rows)))
+
+    async def _handle(self, connection: AsyncConnection, event: Event, now: datetime) -> bool:
+        """True when the handler recorded events of its own."""
         with tracer.start_as_current_span(
             f"process {event.type}",
             context=propagate.extract({"traceparent": event.traceparent}),
@@ -125,20 +169,10 @@ class Consumer:
         ) as span:
             span.set_attribute("messaging.system", "nats")
             span.set_attribute("messaging.message.id", event.id)
-            async with db.transaction(self._engine) as connection:
-                row = insert(inbox).values(
-                    stream=self.stream, event_id=UUID(event.id), recorded_at=datetime.now(UTC)
-                )
-                fresh = (await connection.execute(row.on_conflict_do_nothing())).rowcount
-                if not fresh:
-                    return False
-                now = await self._clock.now(connection)
-                work = UnitOfWork(connection, now, cause=event.id, salt=self._salt)
-                await self.handler(work, event)
-                await work.flush()
-            if work.facts:
-                self._committed.set()
-            return True
+            work = UnitOfWork(connection, now, cause=event.id, salt=self._salt)
+            await self.handler(work, event)
+            await work.flush()
+            return bool(work.facts)
 
     async def _bury(self, event: Event, error: Exception) -> None:
         logger.error("dead letter", extra={"stream": self.stream, "event": event.id})
