@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from dondoc.reporting.v1 import reporting_service_pb2 as reporting
+from rich import box
 from rich.markup import escape
 
 from cli.importing.report import KINDS, OUTCOMES, Report
@@ -60,21 +61,21 @@ def _figures(summary: Summary) -> None:
     made = table(
         title,
         say("Đơn vị", "Agency"),
-        say("Tổng số", "Total"),
+        say("Tổng số", "All"),
         say("Đã xong", "Done"),
         say("đúng hạn", "on time"),
         say("quá hạn", "late"),
-        say("không hạn", "no limit"),
         say("Chưa xong", "Open"),
         say("trong hạn", "within"),
-        say("quá hạn", "overdue"),
-        say("không hạn", "no limit"),
-        say("đang làm", "started"),
-        say("chưa làm", "not started"),
+        say("quá hạn", "over due"),
+        say("đang làm", "begun"),
+        say("chưa làm", "not yet"),
         say("chờ xác nhận", "to confirm"),
     )
+    # Narrow, so that names keep room on a terminal of 80 columns.
+    made.box, made.padding, made.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False
     for column in made.columns[1:]:
-        column.justify = "right"
+        column.justify, column.width = "right", 5
     for figures in (*summary.year.rows, summary.year.total):
         name = figures.display_name or figures.agency or say("Tổng cộng", "Total")
         row(made, [name, *_cells(figures)])
@@ -83,9 +84,11 @@ def _figures(summary: Summary) -> None:
     stdout.print(
         say(
             f"Đúng hạn {_share(total.on_time)} nhiệm vụ có hạn đã xong; "
-            f"quá hạn {_share(total.overdue)} nhiệm vụ có hạn.",
+            f"quá hạn {_share(total.overdue)} nhiệm vụ có hạn; không có hạn hoặc chưa rõ ngày: "
+            f"{total.done_no_limit} đã xong, {total.open_no_limit} chưa xong.",
             f"On time: {_share(total.on_time)} of the done tasks with a limit; overdue: "
-            f"{_share(total.overdue)} of all with a limit.",
+            f"{_share(total.overdue)} of all with a limit; without a limit or without a date: "
+            f"{total.done_no_limit} done, {total.open_no_limit} open.",
         )
     )
 
@@ -98,11 +101,9 @@ def _cells(figures: reporting.FiguresRow) -> list[str]:
             figures.done,
             figures.done_within_limit,
             figures.done_overdue,
-            figures.done_no_limit,
             figures.open,
             figures.open_within_limit,
             figures.open_overdue,
-            figures.open_no_limit,
             figures.in_progress,
             figures.not_started,
             figures.awaiting_confirmation,
@@ -196,18 +197,30 @@ def _totals(report: Report) -> None:
 
 
 def _scripted(summary: Summary) -> None:
-    refused = sum(summary.played.refused_as_scripted.values())
     stdout.print(
         say(
             "\nHành vi của các cơ quan năm 2024 là kịch bản (thư mục sample), không phải sự thật; "
-            "cán bộ là hộp thư chức danh tạm thời. "
-            f"Hệ thống đã từ chối {refused} việc đúng như kịch bản (xin gia hạn muộn, thời hạn do "
-            "cấp trên ấn định).",
+            "cán bộ là hộp thư chức danh tạm thời.",
             "\nHow agencies behaved in 2024 is a script (folder sample), not the truth; officers are "
-            f"role mailboxes that stand in. The house refused {refused} acts as the script expects "
-            "(extension asked too late, limit set above the province).",
+            "role mailboxes that stand in.",
         )
     )
+    if refused := sum(summary.played.refused_as_scripted.values()):
+        stdout.print(
+            say(
+                f"Hệ thống đã từ chối {refused} việc đúng như kịch bản (xin gia hạn muộn, thời hạn "
+                "do cấp trên ấn định).",
+                f"The house refused {refused} acts as the script expects (extension asked too late, "
+                "limit set above the province).",
+            )
+        )
+    if summary.played.already_there and not summary.played.entered:
+        stdout.print(
+            say(
+                "Phần trình diễn đã chạy trước đó: lần này không nhập thêm văn bản nào.",
+                "This was played before: no directive was entered this time.",
+            )
+        )
 
 
 def _files(summary: Summary) -> None:

@@ -1,0 +1,109 @@
+"""The pace of the demonstration: like `cli.clock.advance`, but downstream services may lag a week.
+
+Time moves from one thing that is due to the next, one day of due things at a time. What starts and
+fires clocks (directives, tasks) is quiet before each step, since there the order of things matters.
+Inspections, reporting and notify only record what happened, with the times that the events carry:
+they read along, and are waited for once a week and at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from dondoc.limits.v1 import clock_control_service_pb2 as pb
+from dondoc.limits.v1.clock_control_service_pb2_grpc import ClockControlServiceStub
+
+from cli import clock
+from cli.client import House
+from cli.errors import CliError
+from cli.language import Words
+from cli.render import HO_CHI_MINH
+from embedded.users import IT_CENTER_USER
+from services.kernel.runtime.protos import from_timestamp, to_timestamp
+
+# Those with timers of the law; facts flow from the first to the second.
+TIMED = ("directives", "tasks")
+LONGEST_LAG = timedelta(days=7)
+PATIENCE_SECONDS, PAUSE_SECONDS = 60.0, 0.01
+
+OnMove = Callable[[datetime], None]
+
+
+class PlayClock:
+    """Moves one house; `on_move` is told each moment."""
+
+    def __init__(self, house: House, on_move: OnMove) -> None:
+        self._house, self._on_move = house, on_move
+        self._now = self._settled = datetime.min.replace(tzinfo=HO_CHI_MINH)
+
+    async def now(self) -> datetime:
+        if self._now.year == 1:
+            self._now = self._settled = await clock.now(self._house)
+        return self._now
+
+    async def to(self, moment: datetime) -> None:
+        """Moves to `moment`; nothing when that has passed already."""
+        while moment > await self.now():
+            following = await self._quiet()
+            # What is due on the day of the moment itself fires on arrival: nothing lies between.
+            same_day = following and following.astimezone(HO_CHI_MINH).date() >= moment.date()
+            step = moment if following is None or same_day else max(following, self._now)
+            await self._set(min(step, moment))
+        await self._quiet()
+        if self._now - self._settled > LONGEST_LAG:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Waits until every service has read and sent everything."""
+        await clock.settle(self._house)
+        self._settled = self._now
+
+    async def _set(self, moment: datetime) -> None:
+        self._house.quiet = None  # what was known of the backlog is old
+        request = pb.SetTimeRequest(time=to_timestamp(moment))
+        await asyncio.gather(
+            *(self._ask(service, "SetTime", request) for service in self._house.services)
+        )
+        self._now = moment
+        self._on_move(moment)
+
+    async def _quiet(self) -> datetime | None:
+        """When the timed services have nothing to do any more: what is due next in them."""
+        following = []
+        for service in TIMED:
+            reading = await self._fired(service)
+            if reading.HasField("next_fire_time"):
+                following.append(from_timestamp(reading.next_fire_time))
+        return min(following, default=None)
+
+    async def _fired(self, service: str) -> pb.Time:
+        """Waits until the service has read everything, and fired what is due."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            reading = await self._ask(service, "RunTimers", pb.RunTimersRequest())
+            # The relay of the first has to be done, so that the second knows what it has to read.
+            waiting = reading.unpublished_events if service == TIMED[0] else reading.pending_events
+            if not waiting and not reading.due_rungs:
+                return reading
+            if time.monotonic() > deadline:
+                raise CliError(
+                    Words(
+                        f"{service} chưa xong việc sau {PATIENCE_SECONDS:g} giây; xem: dondoc status",
+                        f"{service} does not settle in {PATIENCE_SECONDS:g} s; see: dondoc status",
+                    )
+                )
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _ask(self, service: str, method: str, request: object) -> pb.Time:
+        answer = await self._house.call(
+            ClockControlServiceStub,
+            method,
+            request,  # type: ignore[arg-type]
+            user=IT_CENTER_USER,
+            service=service,
+        )
+        assert isinstance(answer, pb.Time)
+        return answer
