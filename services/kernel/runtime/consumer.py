@@ -79,6 +79,8 @@ class Consumer:
             try:
                 messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
             except nats.errors.TimeoutError:
+                messages = []
+            if not messages:
                 # Quiet, or the consumer is gone with its stream: asking tells (NotFoundError).
                 await self._bus.jetstream.consumer_info(self.stream, self.service)
                 continue

@@ -241,8 +241,9 @@ class Running:
                 try:
                     if await timer.run():
                         self.kernel.relay.wake.set()
-                except (db.StorageError, DBAPIError, OSError) as error:
-                    logger.warning("a timer failed", extra={"error": type(error).__name__})
+                except Exception as error:
+                    # Whatever it is, the next round tries again: a timer that ends is a missed limit.
+                    logger.error("a timer failed", extra={"error": type(error).__name__})
             await asyncio.sleep(self.kernel.settings.poll_seconds)
 
     async def _watch_relay(self) -> None:

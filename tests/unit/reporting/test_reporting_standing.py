@@ -61,7 +61,7 @@ def test_what_was_sent_back_is_in_progress_until_it_is_reported_again() -> None:
         confirmed_at=hour(95),
     )
     assert standing_at(history, hour(6)).act_at == start_of(date(2024, 3, 1))
-    assert standing_at(history, hour(8)).progress is Progress.IN_PROGRESS
+    assert standing_at(history, hour(7)).progress is Progress.IN_PROGRESS
     assert standing_at(history, hour(8)).act_at is None
     again = standing_at(history, hour(92))
     assert (again.act_at, again.confirmed) == (start_of(date(2024, 3, 4)), False)
@@ -126,6 +126,21 @@ def test_after_a_return_the_voided_clock_speaks_until_the_next_round_has_its_own
     assert [standing_at(history, hour(at)).due_at for at in (3, 5, 9)] == [
         hour(700), hour(700), hour(800),
     ]  # fmt: skip
+
+
+def test_of_two_rounds_begun_at_one_instant_the_clock_that_is_not_void_tells_the_end() -> None:
+    history = History(
+        rounds=(
+            Round("so-a", hour(0), date(2024, 4, 1), returned_at=hour(0)),
+            Round("so-b", hour(0), date(2024, 4, 5)),
+        ),
+        clocks=(
+            DueClock("z", 1, hour(0), hour(0), hour(700)),
+            DueClock("z", 2, hour(0), hour(0), hour(700), voided=True),
+            DueClock("a", 1, hour(0), hour(0), hour(800)),
+        ),
+    )
+    assert standing_at(history, hour(0)).due_at == hour(800)
 
 
 @pytest.mark.rule("R4")
