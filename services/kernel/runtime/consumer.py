@@ -73,6 +73,10 @@ class Consumer:
             except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
                 logger.debug("waiting for the stream", extra={"error": type(error).__name__})
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception as error:
+                # Nothing may end a reader: what it has not acknowledged comes again.
+                logger.error("the reader starts anew", extra={"error": type(error).__name__})
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self, subscription: Any) -> None:
         while True:

@@ -11,13 +11,10 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-import nats.errors
-import nats.js.errors
 from dondoc.type.v1.event_pb2 import Event
 from opentelemetry import propagate, trace
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kernel.runtime import crashpoints
@@ -30,16 +27,6 @@ tracer = trace.get_tracer("dondoc.relay")
 LOCK = 0x646F6E64  # "dond"
 BATCH = 200
 RETRY_SECONDS = 0.5
-
-FAILURES = (
-    nats.errors.Error,
-    nats.js.errors.Error,
-    OSError,
-    DBAPIError,
-    InterfaceError,
-    TimeoutError,
-    ExceptionGroup,
-)
 
 
 class Relay:
@@ -58,7 +45,8 @@ class Relay:
                 async with self._engine.connect() as raw:
                     connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
                     await self._lead(connection)
-            except FAILURES as error:
+            except Exception as error:
+                # NATS away, database away, whatever it is: writes go on, and so does this loop.
                 if self.healthy:
                     logger.warning("relay is degraded", extra={"error": type(error).__name__})
                 self.healthy = False
