@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PROTOS := $(shell find proto -name '*.proto')
-T ?= tests
+T ?=
 J ?= 2
 DATA ?= .dondoc
 
@@ -63,5 +63,8 @@ lock: setup ## Pin all packages again, with hashes
 
 clean: ## Remove environment, generated messages and the data of the demonstration
 	@rm -rf $(VENV) gen $(DATA) .mypy_cache .ruff_cache .pytest_cache
+
+# Suites that need more than Python: they fetch what they need, and say clearly what is missing.
+-include deploy/keycloak.mk deploy/deploy.mk
 
 .PHONY: help setup run test lint format proto requirements bench lock clean
