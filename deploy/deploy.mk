@@ -1,0 +1,37 @@
+# Image and chart, by deploy/README.md. Included by the Makefile, whose BIN and setup are used here.
+HELM ?= helm
+IMAGE ?= dondoc:0.1.0
+BUILDER ?= $(shell command -v docker || command -v buildah)
+BASE ?= docker.io/library/python:3.11-slim-bookworm
+CHECKS := $(VENV)/deploy
+
+$(CHECKS)/.packages: deploy/requirements-checks.lock
+	@test -n "$(PYTHON)" || { echo "dondoc needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv)."; exit 1; }
+	@echo "Setting up $(CHECKS): hadolint, kubernetes-validate, checkov …"
+	@$(PYTHON) -m venv $(CHECKS)
+	@$(CHECKS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-checks.lock
+	@touch $@
+
+need-helm:
+	@$(HELM) version --short >/dev/null 2>&1 || { echo "helm is missing: install version 3.17 or newer (https://helm.sh/docs/intro/install), or say where it is: make $(MAKECMDGOALS) HELM=/path/to/helm"; exit 1; }
+
+chart: setup need-helm $(CHECKS)/.packages ## Dockerfile and Helm chart: lint, render, validate, test (needs helm)
+	@$(CHECKS)/bin/hadolint deploy/Dockerfile tests/cluster/standins/*.Dockerfile
+	@HELM=$(HELM) CHECKS=$(abspath $(CHECKS)/bin) $(BIN)/python -m pytest tests/chart
+
+image: ## The image of all services, as IMAGE (needs docker or buildah; BASE=...@sha256:... pins its base)
+	@test -n "$(BUILDER)" || { echo "docker or buildah is missing: one of them builds the image."; exit 1; }
+	@$(BUILDER) build --file deploy/Dockerfile --build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+test-cluster: setup need-helm ## The chart on a real cluster: that of kubectl, else a new one by kind (30 minutes)
+	@HELM=$(HELM) IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/cluster -s --timeout 2400
+
+lock-deploy: setup ## Pin the packages of the image and of the checks again, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url "$$@"; } ; \
+	lock --constraint requirements.lock --output-file deploy/requirements-services.lock pyproject.toml && \
+	lock --constraint requirements.lock --output-file deploy/requirements-build.lock deploy/requirements-build.in && \
+	lock --output-file deploy/requirements-checks.lock deploy/requirements-checks.in
+
+.PHONY: need-helm chart image test-cluster lock-deploy
