@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from cli import play
-from cli.commands import agencies, clock, directives, house, tasks
+from cli.commands import agencies, clock, directives, house, login, tasks
+from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
 
@@ -62,11 +63,13 @@ def every_command(lang: Lang = None) -> None:
 
 house.register(app)
 play.register(app)
+login.register(app)
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(directives.app, name="directives")
 app.add_typer(directives.app, name="directive", hidden=True)
 app.add_typer(tasks.app, name="task")
 app.add_typer(clock.app, name="clock")
+app.add_typer(keycloak.app, name="keycloak")
 
 if __name__ == "__main__":
     app()
