@@ -6,6 +6,7 @@ are not in it, nor are keys.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,8 @@ def _comparable(value: Any) -> Any:
 
 
 def _sorting(value: Any) -> str:
+    """By name for people, then by all the rest: names may come twice."""
+    whole = json.dumps(value, sort_keys=True)
     if isinstance(value, Mapping):
-        return next((str(value[name]) for name in _NAMES if name in value), str(value))
-    return str(value)
+        return next((str(value[name]) for name in _NAMES if name in value), "") + whole
+    return whole

@@ -74,7 +74,9 @@ def _fetch(folder: Path) -> Path:
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SHA256:
-        raise KeycloakMissingError(f"{archive.name} has SHA-256 {digest} and not the pinned {SHA256}")
+        raise KeycloakMissingError(
+            f"{archive.name} has SHA-256 {digest} and not the pinned {SHA256}"
+        )
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)
     return folder / f"keycloak-{VERSION}"

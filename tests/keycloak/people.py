@@ -97,6 +97,9 @@ class People:
                 self.group(path, agency)
             self.user(username, f"{path}/{agency}", *own)
             answer = self.log_in(username).raise_for_status().json()
-            token, ends = answer["access_token"], time.monotonic() + answer["expires_in"] - SPARE_SECONDS
+            token, ends = (
+                answer["access_token"],
+                time.monotonic() + answer["expires_in"] - SPARE_SECONDS,
+            )
             self._tokens[username] = (token, ends)
         return token

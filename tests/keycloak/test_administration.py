@@ -81,9 +81,7 @@ async def test_a_user_who_moves_to_another_agency_sees_its_tasks_and_no_longer_t
     assert not await sees_the_task(keycloak_world, second["access_token"])
 
 
-async def test_a_disabled_user_gets_no_further_token(
-    keycloak_world: World, people: People
-) -> None:
+async def test_a_disabled_user_gets_no_further_token(keycloak_world: World, people: People) -> None:
     user = people.user("leaving.officer", _agency_group(people, "lead"), "officer")
     tokens = people.log_in("leaving.officer").json()
     people.admin.disable_user(user)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from joserfc import jws
 
-from embedded.issuer import Client, IssuerServer
+from embedded.issuer import IssuerServer
 from tests.keycloak.people import PASSWORD, TEST_CLIENT, People
 from tests.keycloak.server import Keycloak
 
