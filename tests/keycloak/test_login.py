@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +67,7 @@ def officer(people: People) -> str:
 @pytest.fixture(scope="module")
 def logged_in(
     keycloak: Keycloak, officer: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Terminal]:
+) -> Terminal:
     """A terminal at which the officer has logged in through the pages."""
     terminal = Terminal(keycloak, tmp_path_factory.mktemp("config"))
     waiting, page, code = terminal.begin_login()
@@ -78,7 +77,7 @@ def logged_in(
     output, _ = waiting.communicate(timeout=60)
     assert waiting.returncode == 0, output
     assert f"Logged in: {USER}" in output
-    yield terminal
+    return terminal
 
 
 def test_the_kept_login_is_for_its_owner_alone(logged_in: Terminal) -> None:
