@@ -25,7 +25,7 @@ def main() -> None:
             answer = HealthStub(channel).Check(asked, timeout=WAIT_SECONDS, wait_for_ready=True)
             if answer.status != HealthCheckResponse.SERVING:
                 sys.exit(f"{service} does not serve")
-            print(f"{service}: serving")
+            say(f"{service}: serving")
     with grpc.insecure_channel(addresses["directives"]) as channel:
         directory = DirectoryServiceStub(channel)
         try:
@@ -34,10 +34,14 @@ def main() -> None:
         except grpc.RpcError as error:
             if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
                 sys.exit(f"a call without a token ended with {error.code()}")
-        print("without a token: refused")
+        say("without a token: refused")
         metadata = [("authorization", f"Bearer {token()}")]
         found = directory.ListAgencies(ListAgenciesRequest(), timeout=10, metadata=metadata)
-        print(f"with a token: answered, {len(found.agencies)} agencies on the first page")
+        say(f"with a token: answered, {len(found.agencies)} agencies on the first page")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def token() -> str:

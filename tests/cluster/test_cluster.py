@@ -1,0 +1,179 @@
+"""The trial on a real cluster, in this order: up, called, harmed under load, attacked, scaled, gone."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from .conftest import CHART, NAMESPACE, RELEASE, SERVICES, Load, helm, kubectl, pod, told, until
+
+KINDS = (
+    "all,secret,configmap,serviceaccount,networkpolicy,poddisruptionbudget,horizontalpodautoscaler,"
+    "persistentvolumeclaim,ingress"
+)
+
+
+def test_one_command_brings_the_whole_system_up(values: list[str]) -> None:
+    began = time.monotonic()
+    helm("install", RELEASE, str(CHART), *values, "--wait", "--timeout", "15m")
+    told(f"install --wait: {time.monotonic() - began:.0f} s")
+    for service in SERVICES:
+        ready = kubectl(
+            "get", "deployment", f"{RELEASE}-{service}", "-o", "jsonpath={.status.readyReplicas}"
+        )
+        assert ready == "2"
+
+
+def test_helm_test_makes_a_real_call_with_a_token() -> None:
+    began = time.monotonic()
+    assert "Succeeded" in helm("test", RELEASE, "--timeout", "5m")
+    told(f"helm test: {time.monotonic() - began:.0f} s")
+
+
+def test_migrations_can_run_a_second_time(values: list[str]) -> None:
+    helm("upgrade", RELEASE, str(CHART), *values, "--wait", "--timeout", "15m")
+
+
+@pytest.fixture(scope="module")
+def load() -> Load:
+    """Work goes on from the first test that asks for it to the one that ends it."""
+    running = Load()
+    running.start()
+    return running
+
+
+def _pods(service: str) -> list[str]:
+    component = f"app.kubernetes.io/component={service}"
+    found = json.loads(kubectl("get", "pods", "-l", component, "-o", "json"))["items"]
+    return [one["metadata"]["name"] for one in found if "deletionTimestamp" not in one["metadata"]]
+
+
+def _whole(service: str) -> None:
+    kubectl("rollout", "status", f"deployment/{RELEASE}-{service}", "--timeout=300s")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_work_goes_on_while_each_pod_is_killed(load: Load, service: str) -> None:
+    for name in _pods(service):
+        kubectl("delete", "pod", name, "--grace-period=0", "--force")
+        until("another pod", 60, lambda gone=name: gone not in _pods(service))
+        _whole(service)
+    load.goes_on()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_work_goes_on_while_each_pod_is_asked_to_go(load: Load, service: str) -> None:
+    for name in _pods(service):
+        kubectl("delete", "pod", name)
+        _whole(service)
+    load.goes_on()
+
+
+def test_work_goes_on_while_everything_is_upgraded(load: Load, values: list[str]) -> None:
+    began = time.monotonic()
+    change = ["--set-string", "defaults.podAnnotations.changed=yes"]
+    helm("upgrade", RELEASE, str(CHART), *values, *change, "--wait", "--timeout", "15m")
+    told(f"upgrade of all pods: {time.monotonic() - began:.0f} s")
+    load.goes_on()
+
+
+def test_work_goes_on_while_everything_is_rolled_back(load: Load) -> None:
+    began = time.monotonic()
+    helm("rollback", RELEASE, "--wait", "--timeout", "15m")
+    told(f"rollback of all pods: {time.monotonic() - began:.0f} s")
+    load.goes_on()
+
+
+def test_no_call_failed_and_nothing_was_lost(load: Load) -> None:
+    result = load.stop()
+    told(json.dumps(result))
+    assert result["failed"] == []
+    assert result["lost_directives"] == []
+    assert result["lost_tasks"] == []
+    assert result["directives"] > 100
+    assert set(result["calls"]) == set(SERVICES)
+
+
+PROBE = """
+import json, socket, sys
+def opens(host, port):
+    try:
+        socket.create_connection((host, port), 3).close()
+    except OSError:
+        return False
+    return True
+targets = json.loads(sys.argv[1])
+print(json.dumps([f"{host}:{port}" for host, port in targets if opens(host, port)]))
+"""
+
+
+def _reached_by(name: str, labels: dict[str, str]) -> list[str]:
+    """Of everything in the release by its pods' addresses, so that no Service is in the way."""
+    ports = {"postgres": [5432], "nats": [4222, 8222], "keycloak": [8080, 9000]}
+    ports |= {service: [8080] for service in SERVICES}
+    found = json.loads(
+        kubectl("get", "pods", "-l", f"app.kubernetes.io/instance={RELEASE}", "-o", "json")
+    )
+    targets = [
+        (one["status"]["podIP"], port)
+        for one in found["items"]
+        if one["status"]["phase"] == "Running"
+        for port in ports.get(one["metadata"]["labels"]["app.kubernetes.io/component"], [])
+    ]
+    assert len(targets) >= 2 * len(SERVICES)
+    command = ["python", "-c", PROBE, json.dumps(targets)]
+    kubectl("apply", "-f", "-", feed=json.dumps(pod(name, command, labels)))
+    until(
+        f"{name} ends", 180,
+        lambda: kubectl("get", "pod", name, "-o", "jsonpath={.status.phase}") == "Succeeded",
+    )  # fmt: skip
+    reached: list[str] = json.loads(kubectl("logs", name))
+    kubectl("delete", "pod", name)
+    return reached
+
+
+def test_a_foreign_pod_reaches_nothing() -> None:
+    assert _reached_by("stranger", {"app": "stranger"}) == []
+
+
+def test_a_client_that_values_name_reaches_services_and_the_issuer_alone() -> None:
+    reached = _reached_by("client", {"dondoc-client": "yes"})
+    assert len(reached) == 2 * len(SERVICES) + 1
+    assert all(address.endswith(":8080") for address in reached)
+
+
+def test_a_service_under_work_is_given_more_pods(values: list[str]) -> None:
+    scale = ",".join(
+        f"services.directives.autoscaling.{key}={value}"
+        for key, value in {
+            "enabled": "true",
+            "minReplicas": 1,
+            "maxReplicas": 3,
+            "targetCPUUtilizationPercentage": 50,
+        }.items()
+    )
+    helm("upgrade", RELEASE, str(CHART), *values, "--set", scale, "--wait", "--timeout", "15m")
+    load = Load()
+    load.start()
+    began = time.monotonic()
+    until("a third pod", 300, lambda: len(_pods("directives")) == 3)
+    told(f"third pod by the autoscaler: after {time.monotonic() - began:.0f} s of load")
+    assert load.stop()["failed"] == []
+
+
+def test_uninstalling_leaves_nothing() -> None:
+    helm("uninstall", RELEASE, "--wait", "--timeout", "5m")
+
+    def left() -> str:
+        return kubectl("get", KINDS, "-l", f"app.kubernetes.io/instance={RELEASE}", "-o", "name")
+
+    until(f"an empty namespace {NAMESPACE}", 180, lambda: not left().strip())
+    claimed = "jsonpath={.items[*].spec.claimRef.namespace}"
+    until(
+        "no volume left",
+        120,
+        lambda: NAMESPACE not in kubectl("get", "persistentvolumes", "-o", claimed),
+    )
+    assert kubectl("get", "secrets", "-o", "name").strip() == ""
