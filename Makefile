@@ -51,7 +51,7 @@ proto: setup ## Generate the messages again
 	@$(BIN)/python proto/generate.py
 
 requirements: setup ## docs/requirements.md from the markers of the tests that ran and passed
-	@$(BIN)/python -m pytest --requirements docs/requirements.md $(T)
+	@$(BIN)/python -m pytest -n $(J) --dist loadfile --requirements docs/requirements.md
 
 bench: setup ## The claims of benchmarks/, each beside the limit measured in the same run
 	@$(BIN)/python -m benchmarks.forward
