@@ -3,14 +3,14 @@
 Time moves from one thing that is due to the next, one day of due things at a time. What starts and
 fires clocks (directives, tasks) is quiet before each step, since there the order of things matters.
 Inspections, reporting and notify only record what happened, with the times that the events carry:
-they read along, and are waited for once a week and at the end.
+they read along, and their clocks are set and their work is waited for once a week and at the end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from dondoc.limits.v1 import clock_control_service_pb2 as pb
@@ -57,18 +57,20 @@ class PlayClock:
             await self.settle()
 
     async def settle(self) -> None:
-        """Waits until every service has read and sent everything."""
+        """Brings every service to now, and waits until it has read and sent everything."""
+        await self._tell(self._house.services, await self.now())
         await clock.settle(self._house)
         self._settled = self._now
 
     async def _set(self, moment: datetime) -> None:
-        self._house.quiet = None  # what was known of the backlog is old
-        request = pb.SetTimeRequest(time=to_timestamp(moment))
-        await asyncio.gather(
-            *(self._ask(service, "SetTime", request) for service in self._house.services)
-        )
+        await self._tell(TIMED, moment)
         self._now = moment
         self._on_move(moment)
+
+    async def _tell(self, services: Iterable[str], moment: datetime) -> None:
+        self._house.quiet = None  # what was known of the backlog is old
+        request = pb.SetTimeRequest(time=to_timestamp(moment))
+        await asyncio.gather(*(self._ask(service, "SetTime", request) for service in services))
 
     async def _quiet(self) -> datetime | None:
         """When the timed services have nothing to do any more: what is due next in them."""

@@ -79,7 +79,10 @@ def _fetch(folder: Path) -> Path:
         )
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)
-    return folder / f"keycloak-{VERSION}"
+    tree = folder / f"keycloak-{VERSION}"
+    for script in (tree / "bin").glob("*.sh"):
+        script.chmod(0o755)  # which zipfile forgets
+    return tree
 
 
 def _build(tree: Path) -> Path:

@@ -57,16 +57,18 @@ class Relay:
             self.healthy = True
             await asyncio.sleep(self._poll)
         try:
+            await self._notice_another_stream(connection)
             while True:
                 self.wake.clear()
-                await self._notice_another_stream(connection)
                 while await self._publish_batch(connection):
                     pass
                 self.healthy = True
                 try:
                     await asyncio.wait_for(self.wake.wait(), self._poll)
                 except TimeoutError:
-                    continue
+                    # A stream that is gone makes publishing fail, and then we are here anew; one
+                    # that was made again meanwhile is noticed in a quiet moment.
+                    await self._notice_another_stream(connection)
         finally:
             if not connection.invalidated:
                 await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
