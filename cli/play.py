@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli import clock, play_print, play_real, play_summary
 from cli.client import House
 from cli.errors import FAILED, CliError, spoken, stderr, told
-from cli.language import Language, Words, say
+from cli.language import Words, say
 from cli.options import DEFAULT_DATA, Data, Json, Lang
 from cli.play_clock import PlayClock
 from cli.play_real import BEGINNING
@@ -80,7 +80,7 @@ def play(
         ),
     ] = None,
     as_json: Json = False,
-    lang: Lang = Language.VI,
+    lang: Lang = None,
 ) -> None:
     """Exit code 1 when the house refuses what the script does not expect it to refuse."""
     last = END

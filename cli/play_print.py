@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -229,27 +232,35 @@ def _files(summary: Summary) -> None:
         stdout.print(f"  {escape(str(file))}", soft_wrap=True)
 
 
+def _program() -> str:
+    """How the reader calls this program: by name if it is on the path, else by where it lies."""
+    if shutil.which("dondoc"):
+        return "dondoc"
+    return os.path.relpath(sys.argv[0])
+
+
 def _how_to_go_on(data: Path, found: RunFile, stays_up: bool) -> None:
+    dondoc = _program()
     option = "" if data == Path(".dondoc") else f" --data {data}"
     lines = [
-        (f"dondoc up{option}", Words("bật các dịch vụ và giữ chạy", "start the services and stay up")),
-        (f"dondoc status{option}", Words("xem tình trạng", "look in")),
-        (f"dondoc task list{option}", Words("danh sách nhiệm vụ", "list tasks")),
-        (f"dondoc task show{option} tasks/…", Words("một nhiệm vụ, có đồng hồ", "one task with its clocks")),
-        (f"dondoc down{option}", Words("dừng", "stop")),
+        (f"up{option}", Words("bật các dịch vụ và giữ chạy", "start the services and stay up")),
+        (f"status{option}", Words("xem tình trạng", "look in")),
+        (f"task list{option}", Words("danh sách nhiệm vụ", "list tasks")),
+        (f"task show{option} tasks/…", Words("một nhiệm vụ, có đồng hồ", "one task with its clocks")),
+        (f"down{option}", Words("dừng", "stop")),
     ]  # fmt: skip
     if stays_up:
         lines = lines[1:]
     stdout.print("\n" + say("Làm gì tiếp:", "How to go on:"))
     for command, words in lines:
-        stdout.print(f"  {escape(command):<44} {words}", soft_wrap=True)
+        stdout.print(f"  {escape(f'{dondoc} {command}'):<44} {words}", soft_wrap=True)
     address = found.services["tasks"].address
     stdout.print(
         say("gRPC (có reflection, ví dụ bằng grpcurl, khi các dịch vụ đang chạy; địa chỉ trong run.json):",
             "gRPC (with reflection, for instance by grpcurl, while the services run; addresses in run.json):")
     )  # fmt: skip
     stdout.print(
-        f'  grpcurl -plaintext -H "authorization: Bearer $(dondoc token{option} --user vanphong)" '
+        f'  grpcurl -plaintext -H "authorization: Bearer $({dondoc} token{option} --user vanphong)" '
         f"{address} list",
         soft_wrap=True,
         markup=False,
