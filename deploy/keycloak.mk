@@ -2,6 +2,6 @@
 # --import-mode: else tests/requests.py stands before the library `requests`, which python-keycloak uses.
 # --timeout: each command of Keycloak starts a Java machine, which takes its time on a busy one.
 test-keycloak: setup ## Identity and access on a real Keycloak (needs Java and Maven; T=path runs some)
-	@$(BIN)/python -m pytest --import-mode=importlib --timeout=600 $(if $(filter tests,$(T)),tests/keycloak,$(T))
+	@$(BIN)/python -m pytest --import-mode=importlib --timeout=600 $(or $(T),tests/keycloak)
 
 .PHONY: test-keycloak

@@ -121,8 +121,6 @@ def plan_profile(admin: KeycloakAdmin, file: Realm) -> Plan:
         for at, each in differences(attribute, attributes.get(name, {})).items():
             changed[f"{name}.{at}"] = each
         attributes[name] = merged(attributes.get(name, {}), attribute)
-    if "agency" in attributes:
-        changed["agency"] = (attributes.pop("agency"), None)
     if policy := result.pop("unmanagedAttributePolicy", None):
         changed["unmanagedAttributePolicy"] = (policy, None)
     if changed:
@@ -132,7 +130,15 @@ def plan_profile(admin: KeycloakAdmin, file: Realm) -> Plan:
             admin.update_realm_users_profile(payload)
 
         plan.changes.append(Change(Action.UPDATE, "user profile", file["realm"], update, changed))
+    if "agency" in attributes:
+        plan.changes.append(Change(Action.DELETE, "user attribute", "agency", _drop_agency))
     return plan
+
+
+def _drop_agency(admin: KeycloakAdmin) -> None:
+    now = admin.get_realm_users_profile()
+    kept = [attribute for attribute in now["attributes"] if attribute["name"] != "agency"]
+    admin.update_realm_users_profile({**now, "attributes": kept})
 
 
 def _create_role(admin: KeycloakAdmin, role: Mapping[str, Any]) -> None:

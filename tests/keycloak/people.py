@@ -86,6 +86,10 @@ class People:
     def grant(self, **form: str) -> httpx.Response:
         return self._http.post(self.keycloak.token_url, data={"client_id": TEST_CLIENT, **form})
 
+    def forget_tokens(self) -> None:
+        """After a key was retired: what it signed is refused."""
+        self._tokens.clear()
+
     def member(self, agency: str, *roles: str) -> str:
         """An access token of a user of the agency: roles by its group where a group gives them."""
         path = next((GROUP_OF_ROLE[role] for role in roles if role in GROUP_OF_ROLE), WITHOUT_ROLE)

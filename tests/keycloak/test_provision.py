@@ -97,12 +97,13 @@ def test_drift_is_shown_by_diff_and_mended_by_provision(provisioned: Province) -
         "delete mapper dondoc / clearance",
         "delete right of a service account dondoc-provisioning → realm-management/manage-realm",
         "delete role of a group /departments → office",
+        "delete user attribute agency",
         "update client dondoc-cli: redirectUris, attributes.pkce.code.challenge.method",
         "update group /departments/so-noi-vu: agency",
         "update mapper dondoc / agency: config.multivalued",
         f"update realm {provisioned.name}: accessTokenLifespan",
         "update role auditor: description",
-        f"update user profile {provisioned.name}: agency, unmanagedAttributePolicy",
+        f"update user profile {provisioned.name}: unmanagedAttributePolicy",
     ]
     provisioned.provision(agencies, "--delete")
     assert provisioned.changes(agencies) == []
