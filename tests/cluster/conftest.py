@@ -195,6 +195,5 @@ class Load:
         kubectl("exec", self.NAME, "--", "touch", "/tmp/stop")
         until("the load ends", 180, lambda: "calls" in self.lines()[-1])
         result = self.lines()[-1]
-        kubectl("delete", "pod", self.NAME, "configmap/scripts", check=False)
-        kubectl("delete", "configmap", "scripts", check=False)
+        kubectl("delete", f"pod/{self.NAME}", "configmap/scripts")
         return result

@@ -2,8 +2,8 @@
 
 The People's Committee and its Chairman number in one series that begins anew each year, so neither
 the issuing authority nor the day belongs to the key. Normative documents have a series of their
-own, which is why they print the year: 69/2019/QĐ-UBND is another document than 69/QĐ-UBND of 2019. A directive's name is not made from it: a
-number that was entered wrongly can be corrected.
+own, which is why they print the year: 69/2019/QĐ-UBND is another document than 69/QĐ-UBND of 2019.
+A directive's name is not made from the key: a number that was entered wrongly can be corrected.
 """
 
 from __future__ import annotations
