@@ -53,7 +53,12 @@ def generate(target: Path = GEN) -> None:
             f"--plugin=protoc-gen-{name}={Path(sys.executable).parent / f'protoc-gen-{name}'}"
             for name in ("mypy", "mypy_grpc")
         ]
-        includes = [f"-I{PROTO}", f"-I{common}", f"-I{well_known}", f"--descriptor_set_in={validate}"]
+        includes = [
+            f"-I{PROTO}",
+            f"-I{common}",
+            f"-I{well_known}",
+            f"--descriptor_set_in={validate}",
+        ]
         protoc = [sys.executable, "-m", "grpc_tools.protoc", *includes]
         subprocess.run(
             [
