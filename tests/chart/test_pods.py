@@ -116,6 +116,17 @@ def test_one_service_may_be_given_more_than_the_others(render: Render) -> None:
     assert len(list(chart.of("HorizontalPodAutoscaler"))) == 4
 
 
+def test_one_service_may_reserve_more_and_keeps_its_other_resources(render: Render) -> None:
+    chart = render("minimal", "--set", "services.tasks.resources.requests.cpu=400m")
+    found = {}
+    for service in ("tasks", "notify"):
+        pod = chart.one("Deployment", f"dondoc-{service}")["spec"]["template"]["spec"]
+        found[service] = pod["containers"][0]["resources"]
+    assert found["tasks"]["requests"].pop("cpu") == "400m"
+    found["notify"]["requests"].pop("cpu")
+    assert found["tasks"] == found["notify"]
+
+
 def test_all_settings_that_a_pod_is_given_are_settings_of_its_service(chart: Rendered) -> None:
     known = {f"DONDOC_{field.upper()}" for field in Settings.model_fields}
     notify = {f"DONDOC_{field.upper()}" for field in NotifySettings.model_fields}
