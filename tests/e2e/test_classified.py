@@ -25,7 +25,7 @@ from tests.fixtures.otlp import Receiver
 from tests.fixtures.processes import Street
 from tests.fixtures.quarter import enter_directory, forward, office, set_clock
 from tests.fixtures.world import RELATIONS, SERVICES, World, directive
-from tests.requests import REQUESTS, RPCS, stub_of
+from tests.rpc_requests import REQUESTS, RPCS, stub_of
 
 SENTENCE = "Bí mật quốc gia số bảy"
 

@@ -16,7 +16,7 @@ import pytest
 
 from services.kernel.runtime.access import Grant, Rule, Scope
 from tests.fixtures.world import RELATIONS, World, token
-from tests.requests import REQUESTS, RPCS, stub_of
+from tests.rpc_requests import REQUESTS, RPCS, stub_of
 
 AGENCIES = ("department", "district", "it-center", "other-agency")
 ROLES = ("office", "leadership", "auditor", *AGENCIES, "shared-system", "no-role")

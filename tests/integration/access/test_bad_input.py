@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from services.kernel.runtime.tables import audit, event_log
 from tests.fixtures.house import office, token
 from tests.fixtures.world import RELATIONS, World
-from tests.requests import REQUESTS, RPCS, stub_of
+from tests.rpc_requests import REQUESTS, RPCS, stub_of
 
 BAD_TEXTS = {"NUL": "a\x00b", "right-to-left mark": "a\u202eb", "too long": "a" * 25_000}
 Code = grpc.StatusCode
