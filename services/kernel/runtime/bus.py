@@ -21,7 +21,7 @@ from nats.js.errors import NotFoundError
 
 logger = logging.getLogger("dondoc.bus")
 
-ACK_WAIT_SECONDS = 30
+ACK_WAIT_SECONDS = 10  # after it, what a killed reader held goes to another one
 DUPLICATE_WINDOW_SECONDS = 120
 
 

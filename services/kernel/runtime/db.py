@@ -33,7 +33,16 @@ def engine_for(url: str, pool: int = 10) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
+        connect_args={
+            "server_settings": {
+                "timezone": "UTC",
+                "jit": "off",
+                # A node that is lost must not hold the relay's lock for hours.
+                "tcp_keepalives_idle": "30",
+                "tcp_keepalives_interval": "10",
+                "tcp_keepalives_count": "3",
+            }
+        },
     )
 
 

@@ -41,10 +41,13 @@ async def upgrade(engine: AsyncEngine, service: str) -> None:
 def _missing(connection: Connection, service: str) -> list[str]:
     scripts = ScriptDirectory.from_config(config_for(service))
     current = MigrationContext.configure(connection).get_current_heads()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if not known.issuperset(current):
+        # Newer than this code: an old replica beside or after an upgrade. Migrations only add.
+        return []
     # With what they depend on: the kernel's head is no head of its own once a service builds on it.
     present = {script.revision for script in scripts.get_all_current(tuple(current))}
-    wanted = set(scripts.get_heads())
-    return sorted(wanted - present)
+    return sorted(set(scripts.get_heads()) - present)
 
 
 async def missing(engine: AsyncEngine, service: str) -> list[str]:
