@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import uuid
+from datetime import UTC, datetime
 
 from dondoc.directory.v1 import directory_service_pb2 as pb
 from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DEPARTMENT, Agency
 from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from sqlalchemy import select
 
+from services.kernel.directory.tables import agency
+from services.kernel.runtime.tables import dead_letter
+from tests.builders import agency_changed
 from tests.fixtures.otlp import Receiver
 from tests.fixtures.processes import ROOT, Street
 
@@ -70,3 +77,32 @@ async def test_one_call_leaves_spans_of_grpc_sql_and_relay_in_one_trace(
     process.stop()
     assert process.popen.returncode == 0
     assert '"draining"' in process.log.read_text("utf-8")
+
+
+async def test_dead_letters_are_listed_and_applied_again(street: Street) -> None:
+    await street.prepare("tasks")
+    event = agency_changed("so-a", "Sở A")
+    letter = dead_letter.insert().values(
+        stream="directives",
+        event_id=uuid.UUID(event.id),
+        type=event.type,
+        event=event.SerializeToString(),
+        error="RuntimeError",
+        recorded_at=datetime.now(UTC),
+    )
+    async with street.engines["tasks"].begin() as connection:
+        await connection.execute(letter)
+    environment = {
+        **os.environ,
+        "DONDOC_DATABASE_URL": street.urls["tasks"],
+        "DONDOC_NATS_URL": street.nats.url,
+        "DONDOC_ISSUER_URL": f"{street.issuer.url}/realms/dondoc",
+        "DONDOC_PAGE_TOKEN_KEY": "k" * 32,
+    }
+    listed = run("services.tasks", "dead-letters", environment=environment)
+    assert json.loads(listed.stdout)["event"] == event.id
+    applied = run("services.tasks", "dead-letters", "--replay", environment=environment)
+    assert json.loads(applied.stdout)["outcome"] == "applied"
+    async with street.engines["tasks"].connect() as connection:
+        assert await connection.scalar(select(agency.c.display_name)) == "Sở A"
+        assert not (await connection.execute(select(dead_letter))).all()

@@ -29,11 +29,14 @@ from services.kernel.runtime.errors import (
 )
 from services.kernel.runtime.identity import Verifier, unauthenticated
 from services.kernel.runtime.positions import Positions
+from services.kernel.runtime.protos import safe_value
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 logger = logging.getLogger("dondoc.gate")
 tracer = trace.get_tracer("dondoc.grpc")
+
+SHOWN = 60  # letters of a value that may be told
 
 
 class _Undecodable:
@@ -171,24 +174,32 @@ class Gate(grpc.aio.ServerInterceptor):
             raise invalid(*violations)
         found = self._validator.collect_violations(request)
         if found:
-            raise invalid(*(_of_protovalidate(violation.proto) for violation in found))
+            raise invalid(*(_of_protovalidate(request, violation.proto) for violation in found))
 
 
-def _of_protovalidate(violation: Any) -> FieldViolation:
-    """Path and rule; the value is never read."""
+def _of_protovalidate(request: Message, violation: Any) -> FieldViolation:
+    """Path and rule; the value only of a field that is marked safe_in_errors."""
+    elements = violation.field.elements
     path = "".join(
         ("." if index and not element.field_name.startswith("[") else "")
         + element.field_name
         + _index(element.subscript)
-        for index, element in enumerate(violation.field.elements)
+        for index, element in enumerate(elements)
     )
     rule = violation.rule_id
+    given = safe_value(request, [(e.field_name, _number(e.subscript)) for e in elements])[:SHOWN]
     return FieldViolation(
         path,
-        f"không đúng quy tắc {rule}" + (f": {violation.message}" if violation.message else ""),
-        violation.message or f"breaks the rule {rule}",
+        f"không đúng quy tắc {rule}"
+        + (f": {violation.message}" if violation.message else "")
+        + (f" (đã nhận “{given}”)" if given else ""),
+        (violation.message or f"breaks the rule {rule}") + (f" (given: {given})" if given else ""),
         rule.upper().replace(".", "_") or "INVALID_FIELD",
     )
+
+
+def _number(subscript: Any) -> int | None:
+    return int(subscript.value) if subscript and subscript.field == "index" else None
 
 
 def _index(subscript: Any) -> str:

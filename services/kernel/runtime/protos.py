@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dondoc.authz.v1 import authz_pb2
 from google.protobuf.descriptor import FieldDescriptor
@@ -59,6 +59,21 @@ def optional_date(message: Message, field: str, path: str | None = None) -> date
 def is_content(field: FieldDescriptor) -> bool:
     """Words of a document (khoản 2 Điều 5), by the option in the .proto."""
     return bool(field.GetOptions().Extensions[authz_pb2.content])
+
+
+def safe_value(message: Message, path: Iterable[tuple[str, int | None]]) -> str:
+    """The value at `path` (name, index) if its field is marked `safe_in_errors`, else empty."""
+    holder: Any = message
+    for name, index in path:
+        field = holder.DESCRIPTOR.fields_by_name.get(name)
+        if field is None:
+            return ""
+        value = getattr(holder, name)
+        holder = value if index is None else value[index]
+        if field.message_type is None:
+            safe = field.GetOptions().Extensions[authz_pb2.safe_in_errors]
+            return str(holder) if safe and not is_content(field) else ""
+    return ""
 
 
 def content_paths(message: Message, prefix: str = "") -> Iterator[str]:

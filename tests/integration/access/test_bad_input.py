@@ -190,3 +190,14 @@ async def test_a_token_for_somebody_else_is_unauthenticated(
             who,
         )
     assert refused.value.code() is Code.UNAUTHENTICATED
+
+
+async def test_an_error_tells_the_wrong_number_and_no_other_value(world: World) -> None:
+    request: Any = REQUESTS["DirectiveService.EnterDirective"](world)
+    request.directive.number, request.directive.signer = "12x!", "Ai? 7"
+    error = await call(world, "DirectiveService.EnterDirective", request)
+    assert error is not None
+    assert "12x!" in (error.details() or "")
+    assert "Ai? 7" not in str(error)
+    assert "đã nhận" in str(dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+                            .decode("utf-8", "replace"))  # fmt: skip

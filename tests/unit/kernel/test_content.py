@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from dondoc.authz.v1 import authz_pb2
 from dondoc.directives.v1 import directive_pb2, directive_service_pb2
 from dondoc.directives.v1 import events_pb2 as directive_events
 from dondoc.inspections.v1 import inspection_pb2
@@ -13,7 +14,12 @@ from google.protobuf.descriptor import Descriptor
 
 from services.kernel.runtime import classified
 from services.kernel.runtime.errors import DondocError
-from services.kernel.runtime.protos import content_paths, is_content, without_content
+from services.kernel.runtime.protos import (
+    content_paths,
+    is_content,
+    safe_value,
+    without_content,
+)
 
 TWINS = [
     (twin, whole.DESCRIPTOR.file.message_types_by_name[name.removeprefix("Classified")])
@@ -95,3 +101,26 @@ def test_content_for_a_classified_object_is_refused_after_its_load() -> None:
     with pytest.raises(DondocError):
         classified.refuse_content(request, document_pb2.SECRECY_CONFIDENTIAL)
     classified.refuse_content(request, document_pb2.SECRECY_NONE)
+
+
+def test_only_fields_marked_as_safe_are_told_in_errors() -> None:
+    directive = directive_pb2.Directive(number="12x!", signer="Ai", abstract="x")
+    request = directive_service_pb2.EnterDirectiveRequest(directive=directive)
+    assert safe_value(request, [("directive", None), ("number", None)]) == "12x!"
+    assert safe_value(request, [("directive", None), ("signer", None)]) == ""
+    assert safe_value(request, [("directive", None), ("abstract", None)]) == ""
+    assert safe_value(request, [("nothing", None)]) == ""
+
+
+def test_no_field_is_both_content_and_safe_in_errors() -> None:
+    for module in (
+        directive_pb2,
+        directive_service_pb2,
+        task_pb2,
+        task_service_pb2,
+        inspection_pb2,
+    ):
+        for message in module.DESCRIPTOR.message_types_by_name.values():
+            for field in message.fields:
+                safe = field.GetOptions().Extensions[authz_pb2.safe_in_errors]
+                assert not (safe and is_content(field)), field.full_name
