@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from cli import play
 from cli.commands import agencies, clock, directives, house, login, tasks
 from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
+from cli.play import command as play
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -21,8 +21,8 @@ from dondoc.directives.v1.directive_service_pb2_grpc import DirectiveServiceStub
 from cli.client import House
 from cli.errors import CliError, reason_of, refusal
 from cli.language import Words
-from cli.play_clock import PlayClock
-from cli.play_requests import Requests
+from cli.play.clock import PlayClock
+from cli.play.requests import Requests
 from embedded.users import OFFICE_USER
 from sample import agencies
 from sample.acts import Act, Script, What

@@ -14,15 +14,18 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli import clock, play_print, play_real, play_summary
+from cli import clock
 from cli.client import House
 from cli.errors import FAILED, CliError, spoken, stderr, told
 from cli.language import Words, say
 from cli.options import DEFAULT_DATA, Data, Json, Lang
-from cli.play_clock import PlayClock
-from cli.play_real import BEGINNING
-from cli.play_summary import Summary
-from cli.play_year import Year
+from cli.play import real as play_real
+from cli.play import show as play_print
+from cli.play import summary as play_summary
+from cli.play.clock import PlayClock
+from cli.play.real import BEGINNING
+from cli.play.summary import Summary
+from cli.play.year import Year
 from cli.render import HO_CHI_MINH, instant, print_json
 from embedded.files import FolderInUseError
 from embedded.process import ServerStartError

@@ -22,7 +22,7 @@ from google.type.date_pb2 import Date
 from cli import clock
 from cli.client import House
 from cli.importing.report import Report
-from cli.play_year import Played
+from cli.play.year import Played
 from cli.render import instant
 from embedded.files import private_folder
 from services.kernel.runtime.protos import to_date

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from cli.importing.report import KINDS, OUTCOMES, Report
 from cli.language import Words, say
-from cli.play_summary import Summary
+from cli.play.summary import Summary
 from cli.render import row, stdout, table
 from embedded.run_file import RunFile
 

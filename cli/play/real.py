@@ -26,8 +26,8 @@ from cli.importing.agencies import import_agencies
 from cli.importing.directives import DirectiveImport
 from cli.importing.report import Kind, Report, Row, read_json, rows_of
 from cli.importing.written import day, text
-from cli.play_clock import PlayClock
-from cli.play_requests import request_id
+from cli.play.clock import PlayClock
+from cli.play.requests import request_id
 from cli.render import HO_CHI_MINH
 from sample.agencies import DIRECTIVES, ORGANISATIONS, UNCONNECTED
 
