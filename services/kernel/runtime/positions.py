@@ -14,6 +14,7 @@ from services.kernel.runtime.errors import FieldViolation, invalid, unavailable
 from services.kernel.runtime.tables import event_log, inbox
 
 LONGEST_WAIT_SECONDS = 10.0
+PART = 0.7  # of the caller's time: the rest is for the answer
 POLL_SECONDS = 0.05  # another replica may be the one that records the event
 
 
@@ -31,7 +32,7 @@ class Positions:
     async def wait_for(self, after: str, remaining: float | None) -> None:
         """`after`: comma-separated `<service>:<event id>`. UNAVAILABLE when it does not come in time."""
         wanted = [self._parse(part.strip()) for part in after.split(",") if part.strip()]
-        end = time.monotonic() + min(remaining or LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS) * 0.9
+        end = time.monotonic() + min(remaining or LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS) * PART
         for service, event_id in wanted:
             while not await self._recorded(service, event_id):
                 if time.monotonic() >= end:

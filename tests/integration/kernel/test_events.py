@@ -80,7 +80,7 @@ async def test_a_position_that_does_not_come_is_unavailable(start_service: Start
         ("authorization", f"Bearer {office()}"), ("dondoc-after", f"directives:{uuid.uuid4()}"),
     ]  # fmt: skip
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub.ListTasks(task_service_pb2.ListTasksRequest(), metadata=metadata, timeout=1)
+        await stub.ListTasks(task_service_pb2.ListTasksRequest(), metadata=metadata, timeout=5)
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
     assert "caught up" in (refused.value.details() or "")
 
