@@ -35,14 +35,14 @@ def _validate_descriptor_set(target: Path) -> None:
     target.write_bytes(files.SerializeToString())
 
 
-def generate(target: Path = GEN) -> None:
-    """Writes the generated packages into `target`, replacing what was there."""
+def generate(target: Path = GEN, proto: Path = PROTO) -> None:
+    """Writes the packages of the tree `proto` into `target`, replacing what was there."""
     import google.type.date_pb2
     import grpc_tools
 
     common = Path(google.type.date_pb2.__file__).parent.parent.parent
     well_known = Path(grpc_tools.__file__).parent / "_proto"
-    sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
+    sources = sorted(str(path.relative_to(proto)) for path in proto.rglob("*.proto"))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         out = Path(scratch) / "gen"
@@ -54,7 +54,7 @@ def generate(target: Path = GEN) -> None:
             for name in ("mypy", "mypy_grpc")
         ]
         includes = [
-            f"-I{PROTO}",
+            f"-I{proto}",
             f"-I{common}",
             f"-I{well_known}",
             f"--descriptor_set_in={validate}",
