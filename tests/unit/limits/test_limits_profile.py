@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,9 +21,10 @@ from services.kernel.limits.domain.profile import (
     profile_for,
 )
 from services.kernel.limits.domain.profile_file import ProfileError, parse_profile, parse_profiles
+from tests.fixtures.regulations import FICTITIOUS
 
 REAL = (SHIPPED / "69-2019-qd-ubnd.yaml").read_text("utf-8")
-OTHER = (Path(__file__).parent / "other-province.yaml").read_text("utf-8")
+OTHER = FICTITIOUS.read_text("utf-8")
 
 
 def changed(old: str, new: str, text: str = REAL) -> str:
@@ -107,7 +107,13 @@ def test_the_digest_follows_the_content_and_not_the_layout(profile):
         ("valid_from: 2019-12-21\n", "", "id: 69", "lacks valid_from"),
         ("valid_from: 2019-12-21", "valid_from: null", "valid_from", "first day of validity"),
         ("results_published: true", "results_published: yes", "results_published", "true or false"),
-        ("  legal_basis: none, ours\n", "", "  channels", "lacks legal_basis"),
+        ("reminders:\n  legal_basis: none, ours\n", "reminders:\n", "  channels",
+         "lacks legal_basis"),
+        ("    classified: khoản 2 Điều 5\n", "", "    assigning_authorities: khoản 1",
+         "lacks classified (an article, or: none, ours)"),
+        ("- level: OTHER", "- level: OFFICE", "- level: OFFICE\n      name: {vi: \"Cá",
+         "OFFICE is there twice"),
+        ("- level: OTHER", "- level: other", "- level: other", "no code of a level"),
         ("{name: due_soon, before: 5,", "{name: due_soon, before: 5, after: 1,", "{name: due_soon",
          "either"),
         ("{name: overdue_5,", "{name: overdue,", "      steps:\n        # Two", "the same name"),
@@ -232,4 +238,5 @@ def test_another_province_needs_another_file_and_no_other_code(calendar):
     assert other.extensions.maximum == 2
     assert not is_locked(["CENTRAL_MINISTRY"], other.extensions)
     assert Source.ORAL_CONCLUSION in other.practice.sources
-    assert other.practice.assignee_levels[3:5] == ("COMMUNE", "VILLAGE")
+    codes = [level.code for level in other.practice.assignee_levels]
+    assert codes[3:5] == ["COMMUNE", "VILLAGE"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
@@ -261,16 +261,28 @@ class Extensions:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level of agencies that may be given tasks; `code` is what an agency of the directory has."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
-    """What regulations settle besides limits."""
+    """What regulations settle besides limits.
+
+    `articles`: the legal basis of each, by the name of its field, or OURS.
+    """
 
     assigning_authorities: tuple[Authority, ...]
     sources: tuple[Source, ...]
-    assignee_levels: tuple[str, ...]
+    assignee_levels: tuple[Level, ...]
     classified: ClassifiedMode
     tasks_without_limit_tracked: bool
     returned_counts_as_incomplete: bool
     results_published: bool
+    articles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -23,6 +24,7 @@ from services.kernel.limits.domain.profile import (
     Extensions,
     Fact,
     Ladder,
+    Level,
     LimitRule,
     Origin,
     Owner,
@@ -42,6 +44,8 @@ from services.kernel.limits.domain.yaml_fields import Complaint, Document, Field
 
 # A leap year and a common one: a date of every year must exist in both.
 _LEAP, _COMMON = 2024, 2023
+# What a regulation settles besides limits, each with its legal basis.
+_PRACTICES = tuple(field.name for field in fields_of(Practice) if field.name != "articles")
 
 
 class ProfileError(ValueError):
@@ -138,15 +142,29 @@ def _extensions(fields: Fields) -> Extensions:
 
 
 def _practice(fields: Fields) -> Practice:
+    bases = fields.child("legal_bases")
     return Practice(
         assigning_authorities=fields.some_of("assigning_authorities", Authority, required=True),
         sources=fields.some_of("sources", Source, required=True),
-        assignee_levels=fields.texts("assignee_levels", required=True),
+        assignee_levels=_levels(fields),
         classified=fields.one_of("classified", ClassifiedMode),
         tasks_without_limit_tracked=fields.flag("tasks_without_limit_tracked"),
         returned_counts_as_incomplete=fields.flag("returned_counts_as_incomplete"),
         results_published=fields.flag("results_published"),
+        articles={name: bases.text(name, why=f"an article, or: {OURS}") for name in _PRACTICES},
     )
+
+
+def _levels(fields: Fields) -> tuple[Level, ...]:
+    levels: list[Level] = []
+    for child in fields.children("assignee_levels", required=True):
+        code = child.text("level")
+        if code and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,39}", code):
+            child.complain(f"{code} is no code of a level: capitals, digits and _ only", "level")
+        if any(code == other.code for other in levels):
+            child.complain(f"the level {code} is there twice", "level")
+        levels.append(Level(code, _text(child)))
+    return tuple(levels)
 
 
 def _limits(fields: Fields, ladders: list[str]) -> tuple[LimitRule, ...]:
