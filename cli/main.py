@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli.commands import agencies, clock, directives, house, login, tasks
+from cli.commands import agencies, clock, directives, explain, house, login, tasks
 from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
@@ -64,6 +64,7 @@ def every_command(lang: Lang = None) -> None:
 house.register(app)
 play.register(app)
 login.register(app)
+explain.register(app)
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(directives.app, name="directives")
 app.add_typer(directives.app, name="directive", hidden=True)

@@ -6,6 +6,7 @@ Which limits there are, and what they count, is in the profile that the task pin
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain import periods
@@ -15,7 +16,7 @@ from services.kernel.limits.domain.duedate import legal_end
 from services.kernel.limits.domain.periods import Span
 from services.kernel.limits.domain.profile import Act, Cadence, Duty, LimitRule, Period, Profile
 from services.kernel.runtime.unit_of_work import UnitOfWork
-from services.tasks.adapters import office, period_store
+from services.tasks.adapters import office, period_store, task_store
 from services.tasks.domain.task import Task
 from services.tasks.domain.values import Extension, LimitClass, ProgressEntry, Result
 
@@ -40,6 +41,10 @@ class TaskClocks:
         if not task.profile:
             return None
         return self.book.profiles.pinned(task.profile, task.profile_version)
+
+    async def origin_of(self, work: UnitOfWork, clock: Clock) -> str:
+        """Who fixed the time of the task whose clock it is."""
+        return (await task_store.get(work, UUID(clock.subject.removeprefix("tasks/")))).origin
 
     async def start_round(self, work: UnitOfWork, task: Task) -> None:
         """The clocks of the round that begins: of the due date, or of the next period."""

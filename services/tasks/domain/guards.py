@@ -11,7 +11,7 @@ from services.kernel.limits.domain.duedate import last_day_to_ask_extension
 from services.kernel.limits.domain.profile import Profile
 from services.tasks.domain.refusals import Refused
 from services.tasks.domain.task import Task
-from services.tasks.domain.values import UNSPECIFIED, ExtensionState
+from services.tasks.domain.values import ExtensionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,13 @@ def due_date_known(task: Task, facts: Facts) -> None:
 
 def origin_open(task: Task, facts: Facts) -> None:
     """Điểm d khoản 1 Điều 6: not where a document from above the province sets the time."""
-    origin = task.limit.origin if task.limit.origin != UNSPECIFIED else task.header.origin
-    if facts.profile and origin in facts.profile.extensions.locked_origins:
+    if facts.profile and task.origin in facts.profile.extensions.locked_origins:
         raise Refused(
             "ORIGIN_LOCKED",
             "Thời hạn do văn bản của cấp trên ấn định, tỉnh không gia hạn được "
             f"({facts.profile.extensions.article}).",
-            f"the limit was set above the province ({origin}) and cannot be extended",
-            {"origin": origin},
+            f"the limit was set above the province ({task.origin}) and cannot be extended",
+            {"origin": task.origin},
         )
 
 

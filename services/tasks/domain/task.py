@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.kernel.limits.domain.calendar import end_of, start_of
 from services.tasks.domain.values import (
+    UNSPECIFIED,
     Evaluation,
     Extension,
     ExtensionState,
@@ -65,6 +66,12 @@ class Task:
     @property
     def classified(self) -> bool:
         return self.header.classified
+
+    @property
+    def origin(self) -> str:
+        """Who fixed the time: said of the task, else that of its directive."""
+        own = self.limit.origin
+        return own if own != UNSPECIFIED else self.header.origin
 
     @property
     def round(self) -> Round:

@@ -67,6 +67,7 @@ def _entry(entry: LedgerEntry) -> clock_pb2.LedgerEntry:
         ground=entry.ground,
         document=entry.document,
         time=to_timestamp(entry.at),
+        actor=entry.actor,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,24 +14,29 @@ from services.kernel.limits.adapters import clock_store
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.clock_messages import to_message
 from services.kernel.limits.adapters.clock_store import Kept
-from services.kernel.limits.domain.clock import recompute
-from services.kernel.limits.domain.duedate import last_day_to_ask_extension
-from services.kernel.limits.domain.explain import CountedDay, as_text, explain
-from services.kernel.limits.domain.profile import Duty
+from services.kernel.limits.adapters.explanation_messages import to_message as to_explanation
+from services.kernel.limits.domain.asking import Asking, asking_as_text, asking_for_time
+from services.kernel.limits.domain.calendar import Calendar, local_date
+from services.kernel.limits.domain.clock import Clock, recompute
+from services.kernel.limits.domain.explain import as_text, explain
+from services.kernel.limits.domain.moves import moves_as_text
+from services.kernel.limits.domain.profile import Duty, Profile
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.commands import Runner
 from services.kernel.runtime.errors import not_found
 from services.kernel.runtime.pages import Pages
-from services.kernel.runtime.protos import to_date
 from services.kernel.runtime.service import Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 Response = deadline_service_pb2.ExplainDeadlineResponse
+# Who set the time of a clock's subject, as in the profile's `Origin`; "" for the province.
+OriginOf = Callable[[UnitOfWork, Clock], Awaitable[str]]
 
 
 class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
-    def __init__(self, runner: Runner, book: ClockBook, pages: Pages) -> None:
+    def __init__(self, runner: Runner, book: ClockBook, pages: Pages, origin_of: OriginOf) -> None:
         self._runner, self._book, self._pages = runner, book, pages
+        self._origin_of = origin_of
 
     async def GetClock(self, request: Any, context: Any) -> clock_pb2.Clock:
         async def handler(work: UnitOfWork, access: Access) -> clock_pb2.Clock:
@@ -77,18 +83,34 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
             calendar = await self._book.calendars.read(work)
             profile = profiles.pinned(clock.profile, clock.profile_version)
             language = request.language or "vi"
-            explanation = explain(recompute(clock, profile, calendar), calendar, language)
-            last = None
-            if profile.rule(clock.rule).duty is Duty.TASK and clock.stated_due:
-                last = last_day_to_ask_extension(profile, clock.stated_due, calendar)
-            return Response(
-                clock=await self._full(work, kept),
-                days=[_day(day) for day in explanation.days],
-                last_day_to_ask_extension=to_date(last),
-                text=as_text(explanation, language),
+            told = explain(recompute(clock, profile, calendar), calendar, language)
+            asking = await self._asking(work, clock, profile, calendar)
+            response = to_explanation(told, clock, calendar, asking, language)
+            response.clock.CopyFrom(await self._full(work, kept))
+            response.time.FromDatetime(work.now.astimezone(UTC).replace(tzinfo=None))
+            ledger = (await clock_store.ledger(work, [clock.id])).get(clock.id, [])
+            lines = [as_text(told, language), *moves_as_text(ledger, language)]
+            response.text = "\n".join(
+                [*lines, asking_as_text(asking, language)] if asking else lines
             )
+            return response
 
         return await self._runner.query(handler)
+
+    async def _asking(
+        self, work: UnitOfWork, clock: Clock, profile: Profile, calendar: Calendar
+    ) -> Asking | None:
+        """Only the clock of a task's own due date can be extended; it starts with the forwarding."""
+        if profile.rule(clock.rule).duty is not Duty.TASK or clock.stated_due is None:
+            return None
+        return asking_for_time(
+            profile,
+            calendar,
+            clock.stated_due,
+            forwarded_on=local_date(clock.started_at),
+            today=local_date(work.now),
+            origin=await self._origin_of(work, clock),
+        )
 
     async def _full(self, work: UnitOfWork, kept: Kept) -> clock_pb2.Clock:
         ids = [kept.clock.id]
@@ -112,15 +134,16 @@ async def _find(work: UnitOfWork, access: Access, name: str) -> Kept:
     return kept
 
 
-def _day(day: CountedDay) -> deadline_service_pb2.CountedDay:
-    return deadline_service_pb2.CountedDay(
-        day=to_date(day.day), number=day.number or 0, working=day.working, ground=day.ground
-    )
+async def _province(work: UnitOfWork, clock: Clock) -> str:
+    return ""
 
 
-def mounted(runner: Runner, book: ClockBook, pages: Pages) -> Mounted:
+def mounted(
+    runner: Runner, book: ClockBook, pages: Pages, origin_of: OriginOf = _province
+) -> Mounted:
+    """`origin_of`: where a service knows who above the province may have set a time."""
     return Mounted(
         deadline_service_pb2.DESCRIPTOR.services_by_name["DeadlineService"],
-        DeadlineServicer(runner, book, pages),
+        DeadlineServicer(runner, book, pages, origin_of),
         deadline_service_pb2_grpc.add_DeadlineServiceServicer_to_server,
     )
