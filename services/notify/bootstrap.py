@@ -15,9 +15,11 @@ from services.kernel.runtime.service import Definition, Kernel, Wiring
 from services.notify.adapters.smtp import SmtpMailer, SmtpServer
 from services.notify.adapters.tables import metadata
 from services.notify.application.deliver import Deliverer, Pace
+from services.notify.application.digests import Digests
 from services.notify.application.tell import Teller
 from services.notify.domain.delivery import RetryPolicy
 from services.notify.entrypoints import consumers, notify_servicer
+from services.notify.entrypoints.digest_timer import DigestTimer
 from services.notify.settings import NotifySettings
 
 
@@ -25,8 +27,10 @@ def wire(kernel: Kernel) -> Wiring:
     settings = kernel.settings
     assert isinstance(settings, NotifySettings)
     profiles = load_profiles(Path(settings.profile_path or SHIPPED))
-    teller = Teller(profiles, settings.message_id_domain)
+    digests = Digests(timedelta(seconds=settings.digest_after_seconds), settings.message_id_domain)
+    teller = Teller(profiles, digests)
     deliverer = _deliverer(kernel, settings)
+    digest_timer = DigestTimer(kernel.engine, kernel.clock, digests)
     return Wiring(
         mounted=[
             notify_servicer.mounted(kernel, deliverer.policy),
@@ -34,12 +38,13 @@ def wire(kernel: Kernel) -> Wiring:
             deadline_servicer.mounted(
                 kernel.runner, ClockBook(profiles, CalendarStore()), kernel.pages
             ),
-            *clock_control_servicer.mounted(kernel, lambda: [deliverer]),
+            *clock_control_servicer.mounted(kernel, lambda: [digest_timer, deliverer]),
         ],
         consumers={
             "directives": partial(consumers.on_directives, teller=teller),
             "tasks": partial(consumers.on_tasks, teller=teller),
         },
+        timers=[digest_timer],
         # No timer: the deliverer works by itself, in real time on both clocks.
         workers=[deliverer.work],
     )

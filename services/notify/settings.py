@@ -53,6 +53,15 @@ class NotifySettings(Settings):
         float, Field(gt=0, le=60, description="Between two looks at an empty queue of e-mails")
     ] = 0.2
 
+    digest_after_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=86400,
+            description="How long a digest collects from its first entry on, on the clock of the law",
+        ),
+    ] = 300.0
+
     @property
     def message_id_domain(self) -> str:
         return self.smtp_message_id_domain or self.smtp_from.rpartition("@")[2]

@@ -9,17 +9,19 @@ from typing import Any
 
 from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
-from dondoc.limits.v1.clock_pb2 import Clock, RungFired
+from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
 from dondoc.type.v1.event_pb2 import Event
 from google.protobuf.message import Message
 
 from services.kernel.directory.copy import slug
+from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.profile import Owner, Profiles
 from services.kernel.runtime.classified import is_classified
-from services.kernel.runtime.protos import optional_date
+from services.kernel.runtime.protos import from_timestamp, optional_date
 from services.notify.adapters.templates import printed
+from services.notify.domain.digest import Batch, DigestKind
 from services.notify.domain.notice import Matter
 from services.notify.domain.routing import TASK_EVENTS, Parts, Telling, of_rung
 
@@ -59,6 +61,10 @@ class Happening:
     parts: Parts
     classified: bool
     values: Mapping[str, str] = field(default_factory=dict)  # for the template; none of classified
+    # Told as an entry of this batch instead of by a notice of its own; of several entries on one
+    # `topic` of the matter only the latest is shown.
+    digest: Batch | None = None
+    topic: str = ""
 
 
 def matter_of(event: Event) -> Matter | None:
@@ -135,7 +141,19 @@ def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
         parts=Parts(owing=slug(clock.owed_by)),
         classified=fired.classified,
         values={} if fired.classified else values,
+        digest=_missed(fired.rung),
+        topic=clock.name,
     )
+
+
+def _missed(rung: Rung) -> Batch | None:
+    """The digest of what came due while the house stood still, if the rung fired on a later day."""
+    if not (rung.HasField("fire_time") and rung.HasField("fired_time")):
+        return None
+    fired_on = local_date(from_timestamp(rung.fired_time))
+    if local_date(from_timestamp(rung.fire_time)) >= fired_on:
+        return None
+    return Batch(DigestKind.MISSED, fired_on.isoformat())
 
 
 def _owed_by_office(clock: Clock, profiles: Profiles) -> bool:

@@ -51,7 +51,7 @@ def notice_message(row: Any) -> pb.Notice:
         body=body,
         occur_time=to_timestamp(row.occurred_at),
         read_time=to_timestamp(row.read_at),
-        event=str(row.event),
+        event=str(row.event or ""),
         classified=row.classified,
         etag=str(row.version),
     )

@@ -1,6 +1,9 @@
-"""Tables of `notify`. Times named `…_at` are real, but for `occurred_at` and `read_at`, which are legal."""
+"""Tables of `notify`. Times named `…_at` are real, but for `occurred_at` and `read_at`,
+which are legal, and those of digests."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -22,12 +25,13 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from services.kernel.runtime.tables import INSTANT, NAMING
 from services.notify.domain.delivery import DeliveryState
+from services.notify.domain.digest import DigestKind
 from services.notify.domain.notice import Channel, NoticeKind
 
 metadata = MetaData(naming_convention=NAMING)
 
 
-def _one_of(column: str, values: type[NoticeKind] | type[Channel] | type[DeliveryState]) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
@@ -68,7 +72,8 @@ notice = Table(
     "notice",
     metadata,
     Column("id", UUID(as_uuid=True), primary_key=True),
-    Column("event", UUID(as_uuid=True), nullable=False),
+    # NULL of a digest, and its subject empty: it tells several events of several matters.
+    Column("event", UUID(as_uuid=True)),
     Column("kind", Text, nullable=False),
     Column("agency", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -95,6 +100,51 @@ notice = Table(
         "id",
         postgresql_where=text("read_at IS NULL"),
     ),
+)
+
+# What one agency will be told, or was told, in one notice. Times are legal.
+digest = Table(
+    "digest",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("send_at", INSTANT, nullable=False),
+    Column("told_at", INSTANT),
+    Column("traceparent", Text, nullable=False),
+    CheckConstraint(_one_of("kind", DigestKind), name="kind"),
+    # One at a time collects for an agency and batch; one that was told is followed by a further one.
+    Index(
+        "uq_digest_waiting",
+        "agency",
+        "kind",
+        "key",
+        unique=True,
+        postgresql_where=text("told_at IS NULL"),
+    ),
+    Index("ix_digest_due", "send_at", postgresql_where=text("told_at IS NULL")),
+)
+
+digest_entry = Table(
+    "digest_entry",
+    metadata,
+    Column("event", UUID(as_uuid=True), primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("digest_id", UUID(as_uuid=True), ForeignKey("digest.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("classified", Boolean, nullable=False),
+    Column("document_code", Text, nullable=False),
+    Column("issue_date", Date),
+    Column("words", Text),  # NULL for classified ones: number and date are all that is told
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("event_recorded_at", INSTANT, nullable=False),
+    CheckConstraint("NOT classified OR words IS NULL", name="classified_without_content"),
+    CheckConstraint(_ONLY_A_NUMBER, name="classified_document_code"),
+    CheckConstraint(_one_of("kind", NoticeKind), name="kind"),
+    Index("ix_digest_entry_digest", "digest_id"),
 )
 
 delivery = Table(

@@ -1,4 +1,4 @@
-"""The words of notices, in Vietnamese: one template for each kind.
+"""The words of notices and digests, in Vietnamese: one template for each kind.
 
 A line whose values are all unknown is left out. A notice on a classified directive carries its number
 and date only (khoản 2 Điều 5), whatever else is known.
@@ -9,13 +9,16 @@ from __future__ import annotations
 import string
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.notify.domain.digest import DigestKind, Entry
 from services.notify.domain.notice import NoticeKind
 
 LONGEST = 1000  # letters of one value in a body; the task itself has the rest
+LONGEST_IN_DIGEST = 160
+LISTED = 100  # entries that a digest lists; of more it tells the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,39 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
             "Căn cứ: {article}",
         ),
     ),
+    NoticeKind.DUE_MOVED: Template(
+        "Thời hạn thay đổi theo lịch làm việc",
+        (
+            *_MATTER,
+            "Ngày cuối cùng trước đây: {from_day}",
+            "Ngày cuối cùng của thời hạn: {last_day}",
+            "Căn cứ: {article}",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Of a digest: title and first line, both with the number of what it lists."""
+
+    title: str
+    opening: str
+    ask: str
+
+
+HEADINGS: Mapping[DigestKind, Heading] = {
+    DigestKind.MISSED: Heading(
+        "Thông báo tổng hợp: {count} việc đến hạn trong thời gian hệ thống gián đoạn",
+        "Trong thời gian hệ thống gián đoạn có {count} việc sau đây đến hạn; mỗi việc nêu tình trạng "
+        "mới nhất:",
+        "Đề nghị kiểm tra, thực hiện và cập nhật kết quả.",
+    ),
+    DigestKind.CALENDAR: Heading(
+        "Thông báo tổng hợp: {count} thời hạn thay đổi theo lịch làm việc",
+        "Lịch ngày nghỉ, ngày làm việc được điều chỉnh; {count} thời hạn sau đây thay đổi theo:",
+        "Đề nghị bố trí thực hiện theo thời hạn mới.",
+    ),
 }
 
 
@@ -120,17 +156,31 @@ def title_of(kind: NoticeKind, document: str, issued: date | None) -> str:
 
 def body_of(kind: NoticeKind, document: str, issued: date | None, values: Mapping[str, str]) -> str:
     """Not for classified directives. Unknown values are missing in `values` or empty."""
-    template = TEMPLATES[kind]
-    known = {
-        name: textwrap.shorten(value, LONGEST, placeholder=" …")
-        for name, value in values.items()
-        if value.strip()
-    }
-    lines = [f"{_document(document, issued)}."]
-    lines += [line.format_map(known) for line in template.lines if _fields(line) <= known.keys()]
-    if template.ask:
-        lines += ["", template.ask]
+    lines = [f"{_document(document, issued)}.", *_lines(kind, values, LONGEST)]
+    if TEMPLATES[kind].ask:
+        lines += ["", TEMPLATES[kind].ask]
     return _nfc("\n".join(lines))
+
+
+def entry_words(kind: NoticeKind, values: Mapping[str, str]) -> str:
+    """What a digest says of one entry below its title. Not for classified directives."""
+    return _nfc("\n".join(_lines(kind, values, LONGEST_IN_DIGEST)))
+
+
+def digest_title(kind: DigestKind, count: int) -> str:
+    return _nfc(HEADINGS[kind].title.format(count=count))
+
+
+def digest_body(kind: DigestKind, entries: Sequence[Entry]) -> str:
+    """Each entry with its number; of a classified directive number and date only."""
+    heading = HEADINGS[kind]
+    lines = [heading.opening.format(count=len(entries)), ""]
+    for number, entry in enumerate(entries[:LISTED], 1):
+        lines.append(f"{number}. {title_of(entry.kind, entry.document_code, entry.issue_date)}.")
+        lines += [f"   {line}" for line in entry.words.splitlines()]
+    if len(entries) > LISTED:
+        lines.append(f"… và {len(entries) - LISTED} việc khác.")
+    return _nfc("\n".join([*lines, "", heading.ask]))
 
 
 def classified_body(document: str, issued: date | None) -> str:
@@ -139,6 +189,17 @@ def classified_body(document: str, issued: date | None) -> str:
 
 def _document(document: str, issued: date | None) -> str:
     return _DOCUMENT.format(document=document, issued=printed(issued) or "…")
+
+
+def _lines(kind: NoticeKind, values: Mapping[str, str], longest: int) -> list[str]:
+    """The lines of the template whose values are all known."""
+    known = {
+        name: textwrap.shorten(value, longest, placeholder=" …")
+        for name, value in values.items()
+        if value.strip()
+    }
+    template = TEMPLATES[kind]
+    return [line.format_map(known) for line in template.lines if _fields(line) <= known.keys()]
 
 
 def _fields(line: str) -> set[str]:

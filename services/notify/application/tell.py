@@ -1,10 +1,9 @@
-"""From events to notices in the inbox, and to e-mails that are queued."""
+"""From events to notices in the inbox and e-mails that are queued, or to the entries of digests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +16,18 @@ from services.kernel.runtime.protos import from_timestamp
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters import notice_store as store
 from services.notify.adapters.event_reading import Happening, happening_of, matter_of
-from services.notify.adapters.templates import body_of, title_of
-from services.notify.domain.delivery import NO_ADDRESS, DeliveryState
-from services.notify.domain.notice import Channel, Matter
+from services.notify.adapters.templates import body_of, entry_words, title_of
+from services.notify.application.digests import Digests
+from services.notify.application.post import deliveries_of
+from services.notify.domain.digest import Entry
+from services.notify.domain.notice import Matter
 from services.notify.domain.routing import asks_for_office, recipients
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """`mail_domain` ends the Message-IDs, which are made once, with the delivery."""
-
     profiles: Profiles
-    mail_domain: str
+    digests: Digests
 
     async def tell(self, work: UnitOfWork, event: Event) -> None:
         """Tells what the event asks to be told, once, whenever what it needs is known.
@@ -91,67 +90,37 @@ class Teller:
         known = await store.agencies(work, asked, offices=needs_office)
         offices = [slug for slug, row in known.items() if row.kind == "OFFICE"]
         told = recipients(happening.telling, parts, offices)
-        notices, deliveries = [], []
-        for slug in told:
-            if slug in known:
-                names = {"lead": known[parts.lead].display_name} if parts.lead in known else {}
-                values = {**happening.values, **names}
-                notice = _notice(event, happening, value, slug, values)
-                notices.append(notice)
-                deliveries += self._deliveries(event, notice, known[slug].officer_email, trace)
-        await store.queue(work, notices, deliveries)
+        names = {"lead": known[parts.lead].display_name} if parts.lead in known else {}
+        words = {**happening.values, **names, "abstract": value.abstract, "content": value.content}
+        if happening.digest:
+            entries = [
+                _entry(event, happening, value, slug, words) for slug in told if slug in known
+            ]
+            await self.digests.collect(work, happening.digest, entries, trace)
+        else:
+            notices, deliveries = [], []
+            for slug in told:
+                if slug in known:
+                    notice = _notice(event, happening, value, slug, words)
+                    notices.append(notice)
+                    deliveries += deliveries_of(
+                        notice,
+                        known[slug].officer_email,
+                        mail_domain=self.digests.mail_domain,
+                        trace=trace,
+                        event_recorded_at=from_timestamp(event.record_time),
+                    )
+            await store.queue(work, notices, deliveries)
         missing = {f"agencies/{slug}" for slug in told if slug not in known}
         return missing | ({store.OFFICE} if needs_office and not offices else set())
 
-    def _deliveries(
-        self, event: Event, notice: Mapping[str, Any], address: str, trace: str
-    ) -> list[dict[str, Any]]:
-        """The inbox has it with this transaction; the e-mail is sent afterwards, if there is an address
-        (điểm d khoản 2 Điều 9: an officer in charge is named)."""
-        real_now = datetime.now(UTC)
-        delivery_id = derived("delivery", notice["id"], Channel.EMAIL)
-        common = {
-            "notice_id": notice["id"],
-            "kind": notice["kind"],
-            "agency": notice["agency"],
-            "attempts_before": 0,
-            "address": "",
-            "traceparent": trace,
-            "queued_at": real_now,
-            "event_recorded_at": from_timestamp(event.record_time),
-        }
-        inbox = {
-            **common,
-            "channel": Channel.INBOX,
-            "state": DeliveryState.DELIVERED,
-            "attempts": 1,
-            "last_attempt_at": real_now,
-            "next_attempt_at": None,
-            "delivered_at": real_now,
-            "message_id": "",
-            "failure": "",
-        }
-        email = {
-            **common,
-            "channel": Channel.EMAIL,
-            "state": DeliveryState.QUEUED if address else DeliveryState.UNDELIVERABLE,
-            "attempts": 0,
-            "last_attempt_at": None,
-            "next_attempt_at": real_now if address else None,
-            "delivered_at": None,
-            "message_id": f"<{delivery_id}@{self.mail_domain}>",
-            "failure": "" if address else NO_ADDRESS,
-        }
-        return [inbox, email]
-
 
 def _notice(
-    event: Event, happening: Happening, value: Matter, slug: str, values: Mapping[str, str]
+    event: Event, happening: Happening, value: Matter, slug: str, words: Mapping[str, str]
 ) -> dict[str, Any]:
     kind = happening.telling.kind
     title, body = None, None
     if not value.classified:
-        words = {**values, "abstract": value.abstract, "content": value.content}
         title = title_of(kind, value.document_code, value.issue_date)
         body = body_of(kind, value.document_code, value.issue_date, words)
     return {
@@ -169,3 +138,22 @@ def _notice(
         "read_at": None,
         "version": 1,
     }
+
+
+def _entry(
+    event: Event, happening: Happening, value: Matter, slug: str, words: Mapping[str, str]
+) -> Entry:
+    kind = happening.telling.kind
+    return Entry(
+        event=UUID(event.id),
+        agency=slug,
+        kind=kind,
+        subject=value.name,
+        topic=happening.topic,
+        classified=value.classified,
+        document_code=value.document_code,
+        issue_date=value.issue_date,
+        words="" if value.classified else entry_words(kind, words),
+        occurred_at=from_timestamp(event.occur_time),
+        event_recorded_at=from_timestamp(event.record_time),
+    )

@@ -20,6 +20,9 @@ class NoticeKind(StrEnum):
     CONFIRMED = "CONFIRMED"
     SENT_BACK = "SENT_BACK"
     OFFICE_LIMIT = "OFFICE_LIMIT"
+    DUE_MOVED = "DUE_MOVED"  # only as an entry of a digest
+    MISSED_DIGEST = "MISSED_DIGEST"
+    CALENDAR_DIGEST = "CALENDAR_DIGEST"
 
 
 class Channel(StrEnum):

@@ -29,13 +29,15 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 _ticks = count()
 
 
-def event(type: str, aggregate: str, version: int, data: Message) -> Event:
+def event(
+    type: str, aggregate: str, version: int, data: Message, occurred: datetime = NOW
+) -> Event:
     made = Event(
         id=str(event_id(aggregate, version)),
         type=type,
         aggregate=aggregate,
         version=version,
-        occur_time=to_timestamp(NOW),
+        occur_time=to_timestamp(occurred),
         record_time=to_timestamp(RECORDED + timedelta(seconds=next(_ticks))),
         traceparent=TRACE,
     )
@@ -100,8 +102,15 @@ def directive(seed: object = 1, monitoring: str = MONITORING) -> Directive:
 
 
 def rung_event(
-    rung: str, subject: str, rule: str = "R5.1e", owed_by: str = LEAD, classified: bool = False
+    rung: str,
+    subject: str,
+    rule: str = "R5.1e",
+    owed_by: str = LEAD,
+    classified: bool = False,
+    due: datetime = NOW,
+    fired: datetime | None = None,
 ) -> Event:
+    """`fired` is when the timer came to it, at once unless told otherwise."""
     clock = Clock(
         name=f"{subject}/clocks/{derived('test clock', subject, rule)}",
         subject=subject,
@@ -112,8 +121,14 @@ def rung_event(
         owed_by=f"agencies/{owed_by}",
         last_day=to_date(date(2024, 3, 29)),
     )
-    data = RungFired(clock=clock, rung=Rung(rung=rung, generation=1), classified=classified)
-    return event("RungFired", f"{clock.name}/rungs/{rung}.1", 1, data)
+    said = Rung(
+        rung=rung,
+        generation=1,
+        fire_time=to_timestamp(due),
+        fired_time=to_timestamp(fired or due),
+    )
+    data = RungFired(clock=clock, rung=said, classified=classified)
+    return event("RungFired", f"{clock.name}/rungs/{rung}.1", 1, data, due)
 
 
 async def apply(room: Room, stream: str, *events: Event) -> None:
