@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from dondoc.directives.v1 import directive_pb2
-from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DEPARTMENT, Agency
+from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DEPARTMENT, Agency, AgencyKind
 from dondoc.limits.v1.clock_pb2 import Clock, LedgerEntry
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
@@ -26,10 +26,17 @@ def event(type: str, aggregate: str, version: int, at: datetime, data: Message) 
 
 
 def agency_changed(
-    slug: str, display_name: str, *, parent: str = "", version: int = 1, at: datetime | None = None
+    slug: str,
+    display_name: str,
+    *,
+    parent: str = "",
+    kind: AgencyKind = AGENCY_KIND_DEPARTMENT,
+    valid_to: date | None = None,
+    version: int = 1,
+    at: datetime | None = None,
 ) -> Event:
     agency = Agency(
-        name=f"agencies/{slug}", display_name=display_name, kind=AGENCY_KIND_DEPARTMENT,
+        name=f"agencies/{slug}", display_name=display_name, kind=kind, valid_to=to_date(valid_to),
         assignable=True, parent=f"agencies/{parent}" if parent else "",
     )  # fmt: skip
     return event("AgencyChanged", agency.name, version, at or start_of(date(2020, 2, 14)), agency)

@@ -11,24 +11,34 @@ from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
 from services.kernel.limits.domain.profile import Duty, Profiles
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
 from services.kernel.limits.entrypoints.timers import RungTimer
-from services.kernel.runtime.service import Definition, Kernel, Wiring
+from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 from services.reporting.adapters.projection_store import forget
 from services.reporting.adapters.tables import metadata
+from services.reporting.application.reports import Reports
 from services.reporting.entrypoints import reporting_servicer
 from services.reporting.entrypoints.consumers import STREAMS, consumers
+from services.reporting.entrypoints.report_timer import ReportTimer
+from services.reporting.settings import ReportingSettings
 
 
 def wire(kernel: Kernel) -> Wiring:
     profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
     book = ClockBook(profiles, CalendarStore())
-    timers = [RungTimer(kernel.engine, kernel.clock, book)]
+    settings = kernel.settings
+    assert isinstance(settings, ReportingSettings)
+    reports = Reports(book, settings.reports_from)
+    # Reports first: the clocks that they start may have rungs that are due at once.
+    timers: list[Timer] = [
+        ReportTimer(kernel.engine, kernel.clock, reports),
+        RungTimer(kernel.engine, kernel.clock, book),
+    ]
     return Wiring(
         mounted=[
-            reporting_servicer.mounted(kernel),
+            reporting_servicer.mounted(kernel, reports),
             deadline_servicer.mounted(kernel.runner, book, kernel.pages),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
-        consumers=consumers(_task_rules(profiles)),
+        consumers=consumers(_task_rules(profiles), book),
         timers=timers,
     )
 
@@ -44,5 +54,6 @@ DEFINITION = Definition(
     wire=wire,
     subtree=subtree,
     streams=STREAMS,
+    settings=ReportingSettings,
     forget=forget,
 )

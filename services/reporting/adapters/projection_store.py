@@ -86,5 +86,6 @@ async def forget(connection: AsyncConnection, stream: str) -> None:
         await db.execute(connection, delete(task))
     if stream == "directives":
         await db.execute(connection, delete(agency))
-    ours = clock_version.c.subject.startswith(f"{stream}/", autoescape=True)
+    subjects = "reports" if stream == "reporting" else stream
+    ours = clock_version.c.subject.startswith(f"{subjects}/", autoescape=True)
     await db.execute(connection, delete(clock_version).where(ours))

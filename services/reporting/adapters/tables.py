@@ -1,6 +1,6 @@
-"""Tables of `reporting`: read copies alone, which `replay` makes again from nothing.
+"""Tables of `reporting`: read copies, which `replay` makes again from nothing, and reports owed.
 
-No column holds words of a document: for counting, none is needed (khoản 2 Điều 5).
+No column of a copy holds words of a document: for counting, none is needed (khoản 2 Điều 5).
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
 )
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from services.kernel.runtime.tables import INSTANT, NAMING
 
@@ -72,4 +75,32 @@ clock_version = Table(
     Column("act_at", INSTANT),
     Column("voided", Boolean, nullable=False),
     Index("ix_clock_version_subject", "subject"),
+)
+
+# What a body owes for a period because the regulation says so (Điều 19, Điều 22).
+report = Table(
+    "report",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("sent_on", Date),
+    Column("document", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Index("ix_report_period", "rule", "period"),
+    Index("ix_report_agency", "agency"),
+    Index("ix_report_order", "last_day", "id"),
+)
+
+# The period of each rule up to which reports were asked for, by one of its days.
+report_plan = Table(
+    "report_plan",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("day", Date, nullable=False),
 )

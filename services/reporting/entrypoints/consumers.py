@@ -7,22 +7,29 @@ from collections.abc import Collection
 from dondoc.type.v1.event_pb2 import Event
 
 from services.kernel.directory import copy
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.entrypoints import calendar_consumer
 from services.kernel.runtime.consumer import Handler
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.application.projection import keep_clock, keep_task
 
-STREAMS = ("directives", "tasks")
+# The own stream too: clocks of reports come into the figures as those of tasks do.
+STREAMS = ("directives", "tasks", "reporting")
 
 
-def consumers(task_rules: Collection[str]) -> dict[str, Handler]:
+def consumers(task_rules: Collection[str], book: ClockBook) -> dict[str, Handler]:
     """`task_rules`: ids of the rules on a task's own due date, of all installed profiles."""
 
     async def from_directives(work: UnitOfWork, event: Event) -> None:
         await copy.keep(work, event)
+        await calendar_consumer.keep(work, event, book)
         await keep_clock(work, event, task_rules)
 
     async def from_tasks(work: UnitOfWork, event: Event) -> None:
         await keep_task(work, event, task_rules)
         await keep_clock(work, event, task_rules)
 
-    return dict(zip(STREAMS, (from_directives, from_tasks), strict=True))
+    async def from_itself(work: UnitOfWork, event: Event) -> None:
+        await keep_clock(work, event, task_rules)
+
+    return dict(zip(STREAMS, (from_directives, from_tasks, from_itself), strict=True))

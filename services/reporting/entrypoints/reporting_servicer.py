@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+from dondoc.reporting.v1 import report_pb2, reporting_service_pb2_grpc
 from dondoc.reporting.v1 import reporting_service_pb2 as pb
-from dondoc.reporting.v1 import reporting_service_pb2_grpc
 
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.protos import to_timestamp
 from services.kernel.runtime.service import Kernel, Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
-from services.reporting.adapters import figures_store
+from services.reporting.adapters import figures_store, report_store
 from services.reporting.adapters.figures_csv import MEDIA_TYPE, figures_csv
 from services.reporting.adapters.figures_messages import clock_figures_message, figures_message
 from services.reporting.application.figures import as_of, figures
+from services.reporting.application.reports import Reports
 
 
 class ReportingServicer(reporting_service_pb2_grpc.ReportingServiceServicer):
-    def __init__(self, kernel: Kernel) -> None:
-        self._runner = kernel.runner
+    def __init__(self, kernel: Kernel, reports: Reports) -> None:
+        self._runner, self._pages, self._reports = kernel.runner, kernel.pages, reports
 
     async def GetFigures(self, request: Any, context: Any) -> pb.Figures:
         async def handler(work: UnitOfWork, access: Access) -> pb.Figures:
@@ -47,10 +50,48 @@ class ReportingServicer(reporting_service_pb2_grpc.ReportingServiceServicer):
 
         return await self._runner.query(handler)
 
+    async def GetReport(self, request: Any, context: Any) -> report_pb2.Report:
+        async def handler(work: UnitOfWork, access: Access) -> report_pb2.Report:
+            return self._reports.told(*await self._reports.find(work, access, request.name))
 
-def mounted(kernel: Kernel) -> Mounted:
+        return await self._runner.query(handler)
+
+    async def ListReports(self, request: Any, context: Any) -> pb.ListReportsResponse:
+        page = self._pages.open(request)
+
+        async def handler(work: UnitOfWork, access: Access) -> pb.ListReportsResponse:
+            after = page.after and (date.fromisoformat(page.after[0]), UUID(page.after[1]))
+            state = report_pb2.ReportState.Name(request.state).removeprefix("REPORT_STATE_")
+            found = await report_store.list_seen(
+                work,
+                access,
+                rule=request.rule,
+                owed_by=slug(request.agency),
+                state="" if state == "UNSPECIFIED" else state,
+                after=after or None,
+                limit=page.size + 1,
+            )
+            response = pb.ListReportsResponse(
+                reports=[self._reports.told(*each) for each in found[: page.size]]
+            )
+            if len(found) > page.size:
+                last, _ = found[page.size - 1]
+                response.next_page_token = self._pages.token(
+                    request, [last.last_day.isoformat(), str(last.id)]
+                )
+            return response
+
+        return await self._runner.query(handler)
+
+    async def RecordReport(self, request: Any, context: Any) -> report_pb2.Report:
+        return await self._runner.command(
+            request, lambda work, access: self._reports.record(work, access, request)
+        )
+
+
+def mounted(kernel: Kernel, reports: Reports) -> Mounted:
     return Mounted(
         pb.DESCRIPTOR.services_by_name["ReportingService"],
-        ReportingServicer(kernel),
+        ReportingServicer(kernel, reports),
         reporting_service_pb2_grpc.add_ReportingServiceServicer_to_server,
     )

@@ -28,6 +28,7 @@ PARTY = "AAAAAAH"  # the parties and the lead's superior
 ACTING = "ADDDDDH"  # the lead acts, the others look on
 OWN = "AHHHHHH"
 OWN_OR_BELOW = "AHHHHAH"
+OWN_SEEN_ABOVE = "AHHHHDH"  # its superior looks on
 LEAD_OF_OFFICE = "ADDDDDD"  # the Office sees everything, and acts as lead where it is lead
 
 
@@ -88,6 +89,9 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "ReportingService.GetFigures": FIGURES,
     "ReportingService.ExportFigures": FIGURES,
     "ReportingService.GetClockFigures": FIGURES,
+    "ReportingService.GetReport": FIGURES,
+    "ReportingService.ListReports": FIGURES,
+    "ReportingService.RecordReport": by_role(ALL, NONE, OWN_SEEN_ABOVE),
     "TaskService.GetTask": READ_TASK,
     "TaskService.ListTasks": READ_TASK,
     "TaskService.AcceptTask": ACT_AS_LEAD,
@@ -117,6 +121,7 @@ LOOK_FOR = {
         f"Cơ quan {RELATIONS['lead']}" in r.data.decode()
     ),
     "ReportingService.GetClockFigures": lambda w, r: LEAD_NAME in [row.agency for row in r.rows],
+    "ReportingService.ListReports": lambda w, r: w.report in [x.name for x in r.reports],
     "TaskService.ListTasks": lambda w, r: w.task in [task.name for task in r.tasks],
 }
 
