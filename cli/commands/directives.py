@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 from dondoc.directives.v1 import directive_service_pb2 as pb
-from dondoc.directives.v1.directive_pb2 import Directive, DirectiveState
+from dondoc.directives.v1.directive_pb2 import Directive, DirectiveState, Urgency
 from dondoc.directives.v1.directive_service_pb2_grpc import DirectiveServiceStub
+from dondoc.type.v1.limit_pb2 import LimitUnit
 from rich.markup import escape
 
 from cli.client import House
@@ -18,10 +19,16 @@ from cli.importing import document
 from cli.importing import show as report
 from cli.importing.directives import import_directives
 from cli.importing.report import Report, read_json, rows_of
-from cli.language import say
+from cli.language import Words, say
 from cli.options import DEFAULT_DATA, Data, Json, Lang, User
 from cli.render import NOTHING, as_dict, day, print_json, row, slug, stamp, stdout, table
 from embedded.users import OFFICE_USER
+
+_UNITS = {
+    LimitUnit.LIMIT_UNIT_WORKING_DAYS: Words("ngày làm việc", "working days"),
+    LimitUnit.LIMIT_UNIT_CALENDAR_DAYS: Words("ngày", "calendar days"),
+    LimitUnit.LIMIT_UNIT_HOURS: Words("giờ", "hours"),
+}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +45,9 @@ app = typer.Typer(
         hành. Thiếu thông tin khác thì vẫn nhập và ghi là còn thiếu. Báo kết quả từng dòng; nhập
         lại cùng tệp thì không nhập thêm gì.
 
+        Nếu quy chế tính theo giờ hoặc theo độ khẩn: `urgency` (khẩn, thượng khẩn, hỏa tốc),
+        `issued_time` ("16:30"); `source`: "văn bản" hoặc "kết luận bằng lời".
+
         Ví dụ:
 
             dondoc directives import sample/directives.json --on-dates
@@ -49,6 +59,9 @@ app = typer.Typer(
         Needed are kind, number with symbol, date of issue, and that the People's Committee or its
         Chairman issued it. What else is missing stays listed as a gap. Tells row by row; the same
         file again enters nothing.
+
+        For regulations that count in hours or by urgency: `urgency` ("khẩn", "thượng khẩn", "hỏa
+        tốc"), `issued_time` ("16:30"); `source`: "văn bản" or "kết luận bằng lời" (an oral one).
 
         Examples:
 
@@ -138,7 +151,9 @@ def _show(found: Directive) -> None:
     facts.show_header = False
     for label, value in (
         (say("Trích yếu", "Abstract"), found.abstract or NOTHING),
-        (say("Ngày ban hành", "Issued"), day(found, "issue_date")),
+        (say("Ngày ban hành", "Issued"), _issued(found)),
+        (say("Độ khẩn", "Urgency"), _urgency(found)),
+        (say("Quy chế áp dụng", "Regulation"), _regulation(found)),
         (say("Cơ quan trình", "Submitting agency"), slug(found.submitting_agency)),
         (say("Trạng thái", "State"), state_of(found)),
         (say("Nhập lúc", "Entered"), stamp(found, "enter_time")),
@@ -174,9 +189,30 @@ def _intake_limit(found: Directive) -> str:
     if not found.HasField("intake_limit"):
         return NOTHING
     limit = found.intake_limit
-    days = say(f"{limit.working_days} ngày làm việc", f"{limit.working_days} working days")
+    in_hours = limit.unit == LimitUnit.LIMIT_UNIT_HOURS
+    end = stamp(limit, "due_time") if in_hours else day(limit, "last_day")
+    unit = _UNITS.get(limit.unit, "")
     grounds = ", ".join(limit.grounds)
-    return f"{day(limit, 'last_day')} ({days}{': ' + grounds if grounds else ''})"
+    return f"{end} ({limit.length} {unit}{': ' + grounds if grounds else ''})"
+
+
+def _issued(found: Directive) -> str:
+    return stamp(found, "issue_time") if found.HasField("issue_time") else day(found, "issue_date")
+
+
+def _urgency(found: Directive) -> str:
+    return {
+        Urgency.URGENCY_URGENT: say("khẩn", "urgent"),
+        Urgency.URGENCY_VERY_URGENT: say("thượng khẩn", "very urgent"),
+        Urgency.URGENCY_EXPRESS: say("hỏa tốc", "express"),
+    }.get(found.urgency, NOTHING)
+
+
+def _regulation(found: Directive) -> str:
+    return found.profile or say(
+        "ban hành trước mọi quy chế đã cài: không tính thời hạn",
+        "older than every installed regulation: no limit is counted",
+    )
 
 
 def state_of(found: Directive) -> str:

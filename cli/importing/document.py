@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from dondoc.directives.v1 import directive_pb2
@@ -12,19 +16,22 @@ from cli.importing.written import (
     AUTHORITIES,
     DOCUMENT_KINDS,
     SECRECIES,
+    SOURCES,
     URGENCIES,
     day,
     document_number,
     fold,
     text,
+    time_of_day,
 )
 from cli.language import Words
-from services.kernel.runtime.protos import to_date
+from cli.render import HO_CHI_MINH
+from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.runtime.protos import to_date, to_timestamp
 
 PROVINCE: Final = "Ninh Thuận"
 
-# The regulation itself: what it tells agencies to do always is no task (khoản 1 Điều 3).
-_REGULATION: Final = ("69/2019/qđ-ubnd", "2019-12-11")
+# What a regulation tells agencies to do always is no task (khoản 1 Điều 3).
 THE_REGULATION: Final = Words(
     "là chính Quy chế: các nhiệm vụ thường xuyên trong đó không phải nhiệm vụ được giao "
     "(khoản 1 Điều 3)",
@@ -41,9 +48,17 @@ class Refused(Exception):
         self.reasons = reasons
 
 
+@cache
+def _regulations() -> frozenset[tuple[str, str]]:
+    """Number and day of issue of the regulations whose profiles this house is run with."""
+    profiles = load_profiles(Path(os.environ.get("DONDOC_PROFILE_PATH") or SHIPPED))
+    return frozenset((p.id.casefold(), p.issued_on.isoformat()) for p in profiles.installed)
+
+
 def is_the_regulation(entry: Mapping[str, Any]) -> bool:
+    """Whether the row is a regulation itself, and no directive under it."""
     written = text(entry, "number").casefold().replace(" ", "")
-    return (written, text(entry, "issued_on")) == _REGULATION
+    return (written, text(entry, "issued_on")) in _regulations()
 
 
 def document_of(entry: Mapping[str, Any], province: str) -> Directive:
@@ -75,9 +90,16 @@ def document_of(entry: Mapping[str, Any], province: str) -> Directive:
     urgency = URGENCIES.get(fold(text(entry, "urgency")))
     if urgency is None:
         reasons.append(_needed(entry, "urgency", "độ khẩn", "degree of urgency"))
+    source = SOURCES.get(fold(text(entry, "source")))
+    if source is None:
+        reasons.append(_needed(entry, "source", "hình thức giao", "form of the assignment"))
+    at = time_of_day(text(entry, "issued_time"))
+    if at is None and text(entry, "issued_time"):
+        reasons.append(_needed(entry, "issued_time", "giờ ban hành", "time of issue"))
     if reasons:
         raise Refused(*reasons)
     assert number
+    assert issued
     return Directive(
         kind=kind,  # type: ignore[arg-type]
         number=number.number,
@@ -95,6 +117,8 @@ def document_of(entry: Mapping[str, Any], province: str) -> Directive:
             base for base in entry.get("legal_bases_visible") or () if isinstance(base, str)
         ],
         intake=directive_pb2.INTAKE_OFFICE,
+        issue_time=to_timestamp(datetime.combine(issued, at, HO_CHI_MINH)) if at else None,
+        source=source,  # type: ignore[arg-type]
     )
 
 

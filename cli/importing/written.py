@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any, Final
 
 from dondoc.directives.v1 import directive_pb2
@@ -65,6 +65,12 @@ URGENCIES: Final[Mapping[str, int]] = {
     "thượng khẩn": directive_pb2.URGENCY_VERY_URGENT,
     "hỏa tốc": directive_pb2.URGENCY_EXPRESS,
 }
+SOURCES: Final[Mapping[str, int]] = {
+    "": directive_pb2.SOURCE_UNSPECIFIED,
+    "văn bản": directive_pb2.SOURCE_DOCUMENT,
+    "kết luận bằng lời": directive_pb2.SOURCE_ORAL_CONCLUSION,
+    "chỉ đạo bằng lời": directive_pb2.SOURCE_ORAL_CONCLUSION,
+}
 # The most frequent first: where a file names several, the first of these holds.
 CADENCES: Final[Mapping[str, int]] = {
     "tháng": limit_pb2.CADENCE_MONTHLY,
@@ -94,6 +100,14 @@ def day(written: str) -> date | None:
     except ValueError:
         return None
     return None if found.year == EPOCH else found
+
+
+def time_of_day(written: str) -> time | None:
+    """A time as the files write it, "16:30"; None for none, and for what is no time."""
+    try:
+        return time.fromisoformat(written) if re.fullmatch(r"\d\d:\d\d", written) else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

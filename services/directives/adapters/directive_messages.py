@@ -34,6 +34,7 @@ from services.kernel.limits.domain.profile import Profiles, Unit
 from services.kernel.runtime.protos import (
     from_date,
     optional_date,
+    optional_instant,
     to_date,
     to_timestamp,
     without_content,
@@ -42,6 +43,9 @@ from services.kernel.runtime.protos import (
 # What tells whether two entries are of one document: not how it came in, nor what makes its key.
 _NOT_COMPARED = frozenset({"name", "number", "symbol", "intake", "generated"})
 _FIRST_OUTPUT = pb.Directive.STATE_FIELD_NUMBER
+_ENTERED_LATER = frozenset({"issue_time", "source"})
+# Said or not, it is the same; and what was entered before there was a choice did not say it.
+_UNSAID = {"source": "SOURCE_DOCUMENT"}
 
 
 def directive_from(
@@ -69,6 +73,8 @@ def directive_from(
         monitoring_agency=slug(message.monitoring_agency),
         secrecy=secrecy_of(message),
         urgency=_said(pb.Urgency.Name(message.urgency), "URGENCY_", "NONE"),
+        issued_at=optional_instant(message, "issue_time", f"{path}issue_time"),
+        source=_said(pb.Source.Name(message.source), "SOURCE_", "DOCUMENT"),
         origin=_said(document_pb2.Origin.Name(message.origin), "ORIGIN_", "PROVINCE"),
         legal_bases=tuple(message.legal_bases),
         other_information=message.other_information,
@@ -132,6 +138,8 @@ def supplement_from(request: SupplementDirectiveRequest) -> Supplement:
         submitting_agency=slug(request.submitting_agency),
         monitoring_agency=slug(request.monitoring_agency),
         other_information=request.other_information,
+        urgency=_said(pb.Urgency.Name(request.urgency), "URGENCY_", ""),
+        issued_at=optional_instant(request, "issue_time"),
         items=items_from(request, ""),
     )
 
@@ -155,6 +163,7 @@ def _said(name: str, prefix: str, otherwise: str) -> str:
 
 def to_message(value: Directive, clock: Clock | None, profiles: Profiles) -> pb.Directive:
     """`clock`: the one of khoản 1 Điều 7, if the directive has one."""
+    profile = profiles.for_day(value.issue_date)
     return pb.Directive(
         name=value.name,
         kind=document_pb2.DocumentKind.Value(f"DOCUMENT_KIND_{value.kind}"),
@@ -197,6 +206,10 @@ def to_message(value: Directive, clock: Clock | None, profiles: Profiles) -> pb.
         etag=str(value.version),
         document_code=value.document_code,
         generated=value.generated,
+        issue_time=to_timestamp(value.issued_at),
+        source=pb.Source.Value(f"SOURCE_{value.source}"),
+        profile=profile.id if profile else "",
+        profile_version=str(profile.version) if profile else "",
     )
 
 
@@ -236,6 +249,11 @@ def _intake_limit(
         grounds=intake.grounds_of(rule, intake.facts_of(value)),
         last_day=to_date(local_date(clock.due_at - datetime.resolution)),
         clock=name_of(clock),
+        length=length.length,
+        unit=limit_pb2.LimitUnit.Value(f"LIMIT_UNIT_{length.unit}"),
+        start_time=to_timestamp(clock.started_at),
+        due_time=to_timestamp(clock.due_at),
+        article=rule.article,
     )
 
 
@@ -250,12 +268,13 @@ def fingerprint(message: pb.Directive) -> dict[str, str]:
     compared = {
         field.name
         for field in pb.Directive.DESCRIPTOR.fields
-        if field.number < _FIRST_OUTPUT and field.name not in _NOT_COMPARED
+        if (field.number < _FIRST_OUTPUT and field.name not in _NOT_COMPARED)
+        or field.name in _ENTERED_LATER
     }
     return {
         name: hashlib.sha256(
             json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
         ).hexdigest()
         for name, value in fields.items()
-        if name in compared
+        if name in compared and value != _UNSAID.get(name)
     }

@@ -34,6 +34,7 @@ _NAME = literal("directives/") + cast(directive.c.id, Text)
 _PLAIN = (
     "id", "key", "secrecy", "kind", "number", "symbol", "normative", "issue_date",
     "issuing_authority", "signer", "submitting_agency", "monitoring_agency", "urgency", "origin",
+    "issued_at", "source",
     "intake", "generated", "state", "entered_at", "forwarded_at", "intake_clock", "version",
 )  # fmt: skip
 _WORDS = ("abstract", "signer_title", "submission_reference", "other_information")

@@ -77,6 +77,9 @@ directive = Table(
     Column("submission_reference", Text),
     Column("monitoring_agency", Text, nullable=False),
     Column("urgency", Text, nullable=False),
+    # The instant of issue, where more than its day is known.
+    Column("issued_at", INSTANT),
+    Column("source", Text, nullable=False, server_default="DOCUMENT"),
     Column("origin", Text, nullable=False),
     Column("legal_bases", ARRAY(Text)),
     Column("other_information", Text),
@@ -97,6 +100,7 @@ directive = Table(
     _one_of("kind", document_pb2.DocumentKind, "DOCUMENT_KIND_"),
     _one_of("issuing_authority", directive_pb2.IssuingAuthority, "ISSUING_AUTHORITY_"),
     _one_of("urgency", directive_pb2.Urgency, "URGENCY_"),
+    _one_of("source", directive_pb2.Source, "SOURCE_"),
     _one_of("origin", document_pb2.Origin, "ORIGIN_"),
     _one_of("intake", directive_pb2.Intake, "INTAKE_"),
     _one_of("state", directive_pb2.DirectiveState, "DIRECTIVE_STATE_"),

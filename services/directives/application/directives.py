@@ -16,11 +16,10 @@ from services.directives.adapters import directive_messages as messages
 from services.directives.adapters import directive_store as store
 from services.directives.application import intake_clock
 from services.directives.application.agency_checks import check, refuse
-from services.directives.domain import entry_rules
+from services.directives.domain import entry_rules, regulation_rules
 from services.directives.domain.directive import Directive, Refused
 from services.kernel.directory.copy import slug
 from services.kernel.limits.adapters.clock_book import ClockBook
-from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.clock import Clock
 from services.kernel.runtime import classified, ids
 from services.kernel.runtime.access import Access, Part
@@ -57,7 +56,9 @@ class Directives:
             entered_at=work.now,
             path="directive.",
         )
-        refuse(entry_rules.wrong_in(new, local_date(work.now), "directive."))
+        profile = self.book.profiles.for_day(new.issue_date)
+        refuse(regulation_rules.outside(profile, new, "directive."))
+        refuse(entry_rules.wrong_in(new, work.now, "directive."))
         as_entered = messages.fingerprint(messages.to_message(new, None, self.book.profiles))
         if there := await store.of_key(work, new.key):
             return await self._the_first(work, *there, as_entered)
@@ -89,6 +90,8 @@ class Directives:
     ) -> Message:
         before = await self._to_change(work, access, request)
         supplement = messages.supplement_from(request)
+        issued_at, issue_date = supplement.issued_at, before.issue_date
+        refuse(entry_rules.wrong_instant(issued_at, issue_date, work.now, "issue_time"))
         refuse(
             wrong
             for index, item in enumerate(supplement.items)

@@ -15,6 +15,9 @@ from services.kernel.limits.domain.profile import Act, Duty
 from services.kernel.runtime.errors import precondition
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
+# What has happened to a directive that is in this state.
+_ACTS = {State.FORWARDED: Act.DIRECTIVE_FORWARDED, State.NO_TASK: Act.NO_TASK_RECORDED}
+
 
 async def keep(
     work: UnitOfWork, book: ClockBook, directive: Directive
@@ -27,17 +30,20 @@ async def keep(
     if directive.intake_clock is None:
         return await _started(work, book, directive)
     clock = next(c for c in await book.of(work, directive.name) if c.id == directive.intake_clock)
-    if directive.state is State.FORWARDED:
-        cause = _cause(work, directive, Act.DIRECTIVE_FORWARDED)
-        clock = await book.stop(work, clock, work.now, cause)
-    elif directive.state is State.NO_TASK:
-        clock = await book.void(work, clock, _cause(work, directive, Act.NO_TASK_RECORDED))
-    else:
-        rule = book.profiles.pinned(clock.profile, clock.profile_version).rule(clock.rule)
+    rule = book.profiles.pinned(clock.profile, clock.profile_version).rule(clock.rule)
+    act = _ACTS.get(directive.state)
+    if act in rule.stop:
+        clock = await book.stop(work, clock, work.now, _cause(work, directive, act))
+    elif act in rule.void:
+        clock = await book.void(work, clock, _cause(work, directive, act))
+    elif act is None:
         ground = intake.ground_of(rule, intake.facts_of(directive))
-        if ground != clock.length_ground:
+        start = intake.starts_at(directive, rule, ground)
+        if (ground, start) != (clock.length_ground, clock.started_at):
             cause = _cause(work, directive, MoveGround.FACTS)
-            clock = await book.move(work, clock, MoveGround.FACTS, cause, length_ground=ground)
+            clock = await book.move(
+                work, clock, MoveGround.FACTS, cause, length_ground=ground, started_at=start
+            )
     return directive, clock
 
 
@@ -57,6 +63,7 @@ async def _started(
         return directive, None
     if directive.state is not State.ENTERED:
         return directive, None
+    ground = intake.ground_of(rule, intake.facts_of(directive))
     clock = await book.start(
         work,
         rule,
@@ -64,9 +71,9 @@ async def _started(
         subject=directive.name,
         owner=directive.name,
         owed_by=await _office(work),
-        started_at=intake.starts_at(directive.issue_date),
+        started_at=intake.starts_at(directive, rule, ground),
         cause=_cause(work, directive, Act.DIRECTIVE_ISSUED),
-        length_ground=intake.ground_of(rule, intake.facts_of(directive)),
+        length_ground=ground,
         classified=directive.classified,
     )
     return replace(directive, intake_clock=clock.id), clock

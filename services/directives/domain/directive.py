@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.directives.domain.document_key import key_of, printed
@@ -132,6 +132,8 @@ class Supplement:
     submitting_agency: str = ""
     monitoring_agency: str = ""
     other_information: str = ""
+    urgency: str = ""
+    issued_at: datetime | None = None
     items: tuple[Item, ...] = ()
 
 
@@ -142,12 +144,19 @@ _FILLABLE: Final = (
     "submitting_agency",
     "monitoring_agency",
     "other_information",
+    "urgency",
+    "issued_at",
 )
+# A document that bears no urgency and one of which none was said are entered alike.
+_NOT_KNOWN: Final = ("", None, "NONE")
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """Instants know their zone; `version` counts the commands on it, from 1."""
+    """Instants know their zone; `version` counts the commands on it, from 1.
+
+    `issued_at`: the instant of issue, None where only the day is known.
+    """
 
     id: UUID
     kind: str
@@ -165,6 +174,8 @@ class Directive:
     monitoring_agency: str = ""
     secrecy: str = "NONE"
     urgency: str = "NONE"
+    issued_at: datetime | None = None
+    source: str = "DOCUMENT"
     origin: str = "PROVINCE"
     legal_bases: tuple[str, ...] = ()
     other_information: str = ""
@@ -199,17 +210,18 @@ class Directive:
         """Fills gaps and adds items after those that are there. What is known is never changed:
         ALREADY_KNOWN names the field. NOTHING_NEW when it would change nothing."""
         state = self._after(Action.SUPPLEMENT)
-        filled: dict[str, str] = {}
+        filled: dict[str, Any] = {}
         for field in _FILLABLE:
             given, known = getattr(supplement, field), getattr(self, field)
-            if given and known and given != known:
+            unknown = known in _NOT_KNOWN
+            if given and not unknown and given != known:
                 raise Refused(
                     "ALREADY_KNOWN",
                     f"{field} đã có giá trị khác; bổ sung không sửa thông tin đã có.",
                     f"{field} is known already and differs; a supplement changes nothing known",
                     field=field,
                 )
-            if given and not known:
+            if given and unknown and given != known:
                 filled[field] = given
         if not filled and not supplement.items:
             raise Refused(
@@ -225,7 +237,7 @@ class Directive:
                 most=str(MOST_ITEMS),
             )
         added = numbered(supplement.items, after=len(self.items))
-        changed = replace(self, items=self.items + added, **filled)  # type: ignore[arg-type]
+        changed = replace(self, items=self.items + added, **filled)
         return changed._next(state)
 
     def classify(self, ordinal: int, limit: Limit, limit_in_words: str = "") -> Directive:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from services.directives.domain.directive import NOT_SAID, Directive, Limit, LimitClass
+from services.kernel.limits.domain.calendar import local_date
 
 # The document management system carries no classified document (khoản 4 Điều 3).
 CARRYING_NOTHING_CLASSIFIED = frozenset({"SHARED_SYSTEM", "EDXML", "SPREADSHEET"})
@@ -51,8 +52,9 @@ def not_carried(secrecy: str, intake: str, path: str) -> Iterator[Wrong]:
         )
 
 
-def wrong_in(directive: Directive, today: date, path: str) -> Iterator[Wrong]:
-    """`today`: the legal day; `path`: where the directive stands in the request ("directive.")."""
+def wrong_in(directive: Directive, now: datetime, path: str) -> Iterator[Wrong]:
+    """`now`: the legal time; `path`: where the directive stands in the request ("directive.")."""
+    today = local_date(now)
     if directive.issue_date > today:
         yield Wrong(
             f"{path}issue_date",
@@ -60,8 +62,26 @@ def wrong_in(directive: Directive, today: date, path: str) -> Iterator[Wrong]:
             f"is after today ({today})",
             "IN_THE_FUTURE",
         )
+    yield from wrong_instant(directive.issued_at, directive.issue_date, now, f"{path}issue_time")
     for index, item in enumerate(directive.items):
         yield from wrong_limit(item.limit, directive.issue_date, f"{path}items[{index}].limit.")
+
+
+def wrong_instant(
+    issued_at: datetime | None, issue_date: date, now: datetime, path: str
+) -> Iterator[Wrong]:
+    """The instant of issue lies on the day of issue, and not after `now`."""
+    if issued_at is None:
+        return
+    if local_date(issued_at) != issue_date:
+        yield Wrong(
+            path,
+            f"không thuộc ngày ban hành ({issue_date:%d/%m/%Y})",
+            f"is not on the day of issue ({issue_date})",
+            "NOT_ON_ISSUE_DATE",
+        )
+    elif issued_at > now:
+        yield Wrong(path, "ở tương lai", "is in the future", "IN_THE_FUTURE")
 
 
 def wrong_limit(limit: Limit, issue_date: date, path: str) -> Iterator[Wrong]:

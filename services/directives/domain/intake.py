@@ -7,12 +7,12 @@ regulation profile's to say.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import datetime
 
 from services.directives.domain.directive import Directive
-from services.kernel.limits.domain.calendar import LOCAL
+from services.kernel.limits.domain.calendar import end_of, start_of
 from services.kernel.limits.domain.duedate import intake_limit
-from services.kernel.limits.domain.profile import Fact, LimitRule
+from services.kernel.limits.domain.profile import Fact, LimitRule, Unit
 
 # As the API names the grounds.
 GROUNDS = {Fact.SEVERAL_OPINIONS: "OPINIONS_ASKED"}
@@ -44,6 +44,13 @@ def grounds_of(rule: LimitRule, facts: Collection[Fact]) -> tuple[str, ...]:
     return tuple(GROUNDS.get(fact, str(fact)) for fact in named)
 
 
-def starts_at(issue_date: date) -> datetime:
-    """00:00 of the day of issue: that day itself is not counted (khoản 1 Điều 147 BLDS)."""
-    return datetime.combine(issue_date, time(), LOCAL)
+def starts_at(directive: Directive, rule: LimitRule, ground: str) -> datetime:
+    """What the length of this ground counts from.
+
+    In days: 00:00 of the day of issue, which itself is not counted (khoản 2 Điều 147 BLDS). In hours:
+    the instant of issue (khoản 1); by analogy, where only the day is known, the end of that day.
+    """
+    unit = (rule.alternative(ground) or rule).unit
+    if unit is not Unit.HOURS:
+        return start_of(directive.issue_date)
+    return directive.issued_at or end_of(directive.issue_date)

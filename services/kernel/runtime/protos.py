@@ -56,6 +56,23 @@ def optional_date(message: Message, field: str, path: str | None = None) -> date
     return from_date(getattr(message, field), path or field)
 
 
+def optional_instant(message: Message, field: str, path: str | None = None) -> datetime | None:
+    """The instant in `field` of `message`, None when it is not set; INVALID_ARGUMENT for none at all."""
+    if not message.HasField(field):
+        return None
+    try:
+        return from_timestamp(getattr(message, field))
+    except (ValueError, OverflowError):
+        raise invalid(
+            FieldViolation(
+                path or field,
+                "không phải là một thời điểm có thật",
+                "is no real instant",
+                "INVALID_INSTANT",
+            )
+        ) from None
+
+
 def is_content(field: FieldDescriptor) -> bool:
     """Words of a document (khoản 2 Điều 5), by the option in the .proto."""
     return bool(field.GetOptions().Extensions[authz_pb2.content])

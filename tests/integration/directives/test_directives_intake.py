@@ -70,6 +70,8 @@ async def test_all_that_a_directive_tells_comes_back_as_it_was_entered(intake: I
     expected.items[0].limit.limit_class = limit_pb2.LIMIT_CLASS_WITH_LIMIT  # it has a date
     expected.secrecy = document_pb2.SECRECY_NONE
     expected.intake = directive_pb2.INTAKE_OFFICE
+    expected.source = directive_pb2.SOURCE_DOCUMENT
+    expected.profile, expected.profile_version = "69/2019/QĐ-UBND", "1"
     told = directive_pb2.Directive()
     told.CopyFrom(entered)
     for field in ("name", "state", "gaps", "enter_time", "intake_limit", "etag", "document_code"):

@@ -119,6 +119,14 @@ def test_both_spellings_of_an_urgency_are_one() -> None:
     assert urgencies == [directive_pb2.URGENCY_EXPRESS] * 2
 
 
+def test_the_time_of_issue_and_an_oral_source_are_read() -> None:
+    row = letter(issued_time="16:30", issued_on="2020-02-15", source="Kết luận bằng lời")
+    read = document_of(row, "Ninh Thuận")
+    assert read.issue_time.ToJsonString() == "2020-02-15T09:30:00Z"
+    assert read.source == directive_pb2.SOURCE_ORAL_CONCLUSION
+    assert not document_of(letter(), "Ninh Thuận").HasField("issue_time")
+
+
 def test_the_authority_may_be_written_in_full() -> None:
     row = letter(issuing_authority="Chủ tịch Ủy ban nhân dân tỉnh Ninh Thuận")
     read = document_of(row, "Ninh Thuận").issuing_authority
@@ -169,6 +177,6 @@ def test_another_province_is_a_setting() -> None:
     assert document_of(letter(province="Quảng Nam"), "Quảng Nam").number == "374"
 
 
-def test_the_regulation_is_known_by_number_and_day() -> None:
+def test_the_regulation_is_known_by_number_and_day_of_the_installed_profiles() -> None:
     assert is_the_regulation(letter(number="69/2019/QĐ-UBND", issued_on="2019-12-11"))
     assert not is_the_regulation(letter(number="69/2019/QĐ-UBND", issued_on="2019-12-12"))

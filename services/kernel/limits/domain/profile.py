@@ -287,11 +287,15 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A regulation in one version, valid for documents issued valid_from..valid_to inclusive."""
+    """A regulation in one version, valid for documents issued valid_from..valid_to inclusive.
+
+    `id` is its number as it prints it, `issued_on` the day of its own issue.
+    """
 
     id: str
     version: int
     name: Text
+    issued_on: date
     valid_from: date
     valid_to: date | None
     limits: tuple[LimitRule, ...]

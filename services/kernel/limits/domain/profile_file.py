@@ -104,6 +104,9 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
     valid_to = fields.day("valid_to")
     if fields.has("valid_from") and valid_from is None:
         fields.complain("the profile needs a first day of validity", "valid_from")
+    issued_on = fields.day("issued_on")
+    if fields.has("issued_on") and issued_on is None:
+        fields.complain("the day on which the regulation was issued is needed", "issued_on")
     if valid_from and valid_to and valid_to < valid_from:
         fields.complain("the validity ends before it begins", "valid_to")
     reminders = fields.child("reminders")
@@ -115,6 +118,7 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
         id=fields.text("id"),
         version=fields.integer("version", minimum=1),
         name=_text(fields),
+        issued_on=issued_on or date.max,
         valid_from=valid_from or date.max,
         valid_to=valid_to,
         limits=_limits(fields, names),
