@@ -1,5 +1,8 @@
 # Image and chart, by deploy/README.md. Included by the Makefile, whose BIN and setup are used here.
-HELM ?= helm
+# That of the PATH; where there is none, one that Go builds, kept in the user's cache beside Keycloak.
+HELM_VERSION := v4.3.1
+BUILT_HELM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dondoc/helm/$(HELM_VERSION)/helm
+HELM ?= $(or $(shell command -v helm),$(BUILT_HELM))
 IMAGE ?= dondoc:0.1.0
 BUILDER ?= $(shell command -v docker || command -v buildah)
 BASE ?= docker.io/library/python:3.11-slim-bookworm
@@ -12,10 +15,15 @@ $(CHECKS)/.packages: deploy/requirements-checks.lock
 	@$(CHECKS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-checks.lock
 	@touch $@
 
-need-helm:
-	@$(HELM) version --short >/dev/null 2>&1 || { echo "helm is missing: install version 3.17 or newer (https://helm.sh/docs/intro/install), or say where it is: make $(MAKECMDGOALS) HELM=/path/to/helm"; exit 1; }
+$(BUILT_HELM):
+	@command -v go >/dev/null || { echo "helm is missing, and so is Go, which would build it: install helm 3.17 or newer (https://helm.sh/docs/intro/install) or Go 1.26 or newer, or say where helm is: make $(MAKECMDGOALS) HELM=/path/to/helm"; exit 1; }
+	@echo "Building helm $(HELM_VERSION) with $$(go env GOVERSION), once: some minutes …"
+	@GOBIN=$(@D) go install -trimpath -ldflags='-s -w' helm.sh/helm/v4/cmd/helm@$(HELM_VERSION)
 
-chart: setup need-helm $(CHECKS)/.packages ## Dockerfile and Helm chart: lint, render, validate, test (needs helm)
+need-helm: $(filter $(BUILT_HELM),$(HELM))
+	@$(HELM) version --short >/dev/null 2>&1 || { echo "$(HELM) is no helm that runs: install version 3.17 or newer (https://helm.sh/docs/intro/install), or say where it is: make $(MAKECMDGOALS) HELM=/path/to/helm"; exit 1; }
+
+chart: setup need-helm $(CHECKS)/.packages ## Dockerfile and Helm chart: lint, render, validate, test (needs helm, or Go to build it)
 	@$(CHECKS)/bin/hadolint deploy/Dockerfile tests/cluster/standins/*.Dockerfile
 	@HELM=$(HELM) CHECKS=$(abspath $(CHECKS)/bin) $(BIN)/python -m pytest tests/chart
 
