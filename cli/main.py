@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli.commands import agencies, clock, directives, explain, house, login, tasks
+from cli.commands import agencies, clock, directives, explain, house, login, profile, tasks
 from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
@@ -70,6 +70,7 @@ app.add_typer(directives.app, name="directives")
 app.add_typer(directives.app, name="directive", hidden=True)
 app.add_typer(tasks.app, name="task")
 app.add_typer(clock.app, name="clock")
+app.add_typer(profile.app, name="profile")
 app.add_typer(keycloak.app, name="keycloak")
 
 if __name__ == "__main__":

@@ -12,9 +12,12 @@ from dondoc.type.v1 import document_pb2
 from google.type.date_pb2 import Date
 from rich.markup import escape
 
+from cli import language
 from cli.explaining.picture import Way, draw
 from cli.language import say
 from cli.render import HO_CHI_MINH, NOTHING, day, instant, row, slug, stamp, stdout, table
+from services.kernel.limits.domain.asking import Asking, AskingState, asking_as_text
+from services.kernel.limits.domain.profile import Origin
 from services.kernel.runtime.protos import from_timestamp
 
 _INSTANT = datetime.resolution
@@ -73,44 +76,15 @@ def way_of(told: Explained) -> Way:
 
 def asking_words(asking: pb.AskingForTime) -> str:
     """Until when more time can be asked for, or why not."""
-    last = day(asking, "last_day")
-    sentence = {
-        pb.ASKING_STATE_OPEN: say(
-            f"Xin gia hạn chậm nhất ngày {last}",
-            f"An extension can be asked for until {last}",
-        ),
-        pb.ASKING_STATE_OVER: say(
-            f"Ngày cuối cùng để xin gia hạn là {last}, đã qua; Văn phòng UBND tỉnh có thể xem xét",
-            f"The last day to ask for an extension was {last}; the Office may admit a request",
-        ),
-        pb.ASKING_STATE_TOO_SHORT: say(
-            f"Hạn quá ngắn để xin gia hạn: ngày cuối cùng ({last}) đã qua trước khi nhiệm vụ được "
-            "chuyển đến; Văn phòng UBND tỉnh có thể xem xét",
-            f"Too short for an extension from the start: the last day to ask ({last}) was over "
-            "before the task was forwarded; the Office may admit a request",
-        ),
-        pb.ASKING_STATE_LOCKED: say(
-            f"Không gia hạn được: thời hạn do văn bản của {_origin(asking)} ấn định",
-            f"Cannot be extended: a document of {_origin(asking)} sets the time",
-        ),
-        pb.ASKING_STATE_UNLIMITED: say(
-            "Không quy định ngày cuối cùng để xin gia hạn", "No last day to ask is set"
-        ),
-    }.get(asking.state, NOTHING)
-    return f"{sentence} ({asking.article})"
-
-
-def _origin(asking: pb.AskingForTime) -> str:
-    return {
-        document_pb2.ORIGIN_GOVERNMENT: say(
-            "Chính phủ, Thủ tướng Chính phủ", "the Government or the Prime Minister"
-        ),
-        document_pb2.ORIGIN_GOVERNMENT_OFFICE: say("Văn phòng Chính phủ", "the Government Office"),
-        document_pb2.ORIGIN_CENTRAL_MINISTRY: say("Bộ, ngành Trung ương", "a central ministry"),
-        document_pb2.ORIGIN_PROVINCIAL_PARTY_STANDING_BOARD: say(
-            "Thường trực Tỉnh ủy", "the Standing Board of the provincial Party Committee"
-        ),
-    }.get(asking.locked_by, NOTHING)
+    state = pb.AskingState.Name(asking.state).removeprefix("ASKING_STATE_")
+    origin = document_pb2.Origin.Name(asking.locked_by).removeprefix("ORIGIN_")
+    known = Asking(
+        state=AskingState(state),
+        article=asking.article,
+        last_day=_day(asking.last_day) if asking.HasField("last_day") else None,
+        locked_by=Origin(origin) if asking.locked_by else None,
+    )
+    return asking_as_text(known, language.current.value)
 
 
 def _show_facts(told: Explained) -> None:

@@ -153,6 +153,49 @@ def test_values_that_do_not_go_together_are_refused_at_their_limit(rule, old, ne
         assert complaint.line > line_of(f"  - id: {rule}\n", text)
 
 
+INTAKE_VOID = "void: [DIRECTIVE_WITHDRAWN, DIRECTIVE_SUPERSEDED, NO_TASK_RECORDED]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "message"),
+    [
+        ("    - name: update\n", "    - name: unused\n      steps: [{name: late, after: 0}]\n"
+         "    - name: update\n", "    - name: unused", "no limit uses the ladder unused"),
+        ("after: 5, colour: red}", "after: 10, colour: red}", "      steps:\n        # Two",
+         "fall on the same moment"),
+        (INTAKE_VOID, "void: [DIRECTIVE_FORWARDED]", "void: [DIRECTIVE_FORWARDED]", "stop and void"),
+        (INTAKE_VOID, "void: [DIRECTIVE_ISSUED]", "start: DIRECTIVE_ISSUED", "as it starts"),
+        ("stop_from_due: [PROGRESS_ENTERED]", "stop_from_due: [RESULT_REPORTED]",
+         "stop_from_due:", "on any day already"),
+        ("when: SEVERAL_OPINIONS\n        length: 7", "when: SEVERAL_OPINIONS\n        length: 2",
+         "    alternatives:", "SEVERAL_OPINIONS gives the length that applies without it"),
+        ("    stop: [RESULT_ENTERED]\n", "    stop: [RESULT_ENTERED]\n    alternatives:\n      - {when: "
+         "URGENT, length: 1, name: {vi: khẩn, en: urgent}}\n", "    alternatives:\n      - {when: URG",
+         "apply to INTAKE alone, never to ENTER_ON_BEHALF"),
+        ("    period: {cadence: QUARTER}\n", "", "    start: PERIOD_BEGINS", "so it needs one"),
+        ("    start: PERIOD_BEGINS", "    start: TASK_FORWARDED", "    start: TASK_FORWARDED\n    stop: "
+         "[PROGRESS_ENTERED", "PERIOD_BEGINS and period go together"),
+        ("{label: year, before: 11-30}", "{label: year, before: 06-20}", "    period:\n", "the same"),
+        ("tasks_without_limit_tracked: true", "tasks_without_limit_tracked: false",
+         "tasks_without_limit_tracked: false", "PERIODIC_UPDATE is never applied"),
+        ("before: 06-20", "before: 02-30", "before: 02-30", "not a date (month-day) of every"),
+        (", anchor: 2020-01-10", "", "cadence: WEEKS", "lacks anchor"),
+    ],
+)  # fmt: skip
+def test_what_could_never_have_an_effect_is_refused_with_file_and_line(old, new, at, message):
+    text = changed(old, new)
+    told = [str(complaint) for complaint in refusal(text).complaints]
+    place = f"profile.yaml:{line_of(at, text)}: "
+    assert any(one.startswith(place) and message in one for one in told), told
+
+
+def test_tracking_tasks_without_limit_needs_a_limit_on_their_updates():
+    begin, end = REAL.index("  - id: R7.2b"), REAL.index("  - id: R6.2c")
+    told = [str(complaint) for complaint in refusal(REAL[:begin] + REAL[end:]).complaints]
+    assert any("PERIODIC_UPDATE is missing" in one for one in told)
+    assert any("no limit uses the ladder periodic_update" in one for one in told)
+
+
 def test_all_mistakes_are_told_at_once_in_their_order():
     text = changed("length: 2\n", "length: two\n", changed("version: 1", "version: 0"))
     told = refusal(text).complaints

@@ -24,19 +24,17 @@ class AskingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """`article` is the basis of the last day, of the lock where it is locked."""
+    """`article` is the basis of the last day, of the lock where it is locked; `back` is how the last
+    day was counted."""
 
     state: AskingState
     article: str
+    last_day: date | None = None
     back: Computation | None = None
     locked_by: Origin | None = None
 
-    @property
-    def last_day(self) -> date | None:
-        return self.back.last_day if self.back else None
 
-
-_ORIGINS = {
+ORIGINS = {
     Origin.GOVERNMENT: Text(
         "Chính phủ, Thủ tướng Chính phủ", "the Government or the Prime Minister"
     ),
@@ -62,13 +60,15 @@ def asking_for_time(
     back = compute(rule, profile, calendar, stated_due=stated_due) if rule else None
     above = Origin(origin) if origin in list(Origin) else None
     if above and is_locked([above], profile.extensions):
-        return Asking(AskingState.LOCKED, profile.extensions.article, back, above)
+        last = back.last_day if back else None
+        return Asking(AskingState.LOCKED, profile.extensions.article, last, back, above)
     if rule is None or back is None:
         return Asking(AskingState.UNLIMITED, profile.extensions.article)
     if back.last_day < forwarded_on:
-        return Asking(AskingState.TOO_SHORT, rule.article, back)
-    over = back.last_day < today
-    return Asking(AskingState.OVER if over else AskingState.OPEN, rule.article, back)
+        state = AskingState.TOO_SHORT
+    else:
+        state = AskingState.OVER if back.last_day < today else AskingState.OPEN
+    return Asking(state, rule.article, back.last_day, back)
 
 
 def asking_as_text(asking: Asking, lang: str = "vi") -> str:
@@ -77,7 +77,7 @@ def asking_as_text(asking: Asking, lang: str = "vi") -> str:
     said = f"{day:%d/%m/%Y}" if day else ""
     if asking.state is AskingState.LOCKED:
         assert asking.locked_by is not None
-        above = _ORIGINS[asking.locked_by].of(lang)
+        above = ORIGINS[asking.locked_by].of(lang)
         sentence = Text(
             f"Không gia hạn được: thời hạn do văn bản của {above} ấn định",
             f"Cannot be extended: a document of {above} sets the time",
@@ -85,7 +85,7 @@ def asking_as_text(asking: Asking, lang: str = "vi") -> str:
     elif asking.state is AskingState.TOO_SHORT:
         sentence = Text(
             f"Hạn quá ngắn để xin gia hạn: ngày cuối cùng ({said}) đã qua trước khi nhiệm vụ "
-            "được chuyển đến; Văn phòng UBND tỉnh có thể xem xét tiếp nhận",
+            "được chuyển đến; Văn phòng UBND tỉnh có thể xem xét",
             f"Too short for an extension from the start: the last day to ask ({said}) was over "
             "before the task was forwarded; the Office may admit a request",
         )
@@ -93,8 +93,8 @@ def asking_as_text(asking: Asking, lang: str = "vi") -> str:
         sentence = Text("Không quy định ngày cuối cùng để xin gia hạn", "No last day to ask is set")
     elif asking.state is AskingState.OVER:
         sentence = Text(
-            f"Ngày cuối cùng để xin gia hạn là {said}, đã qua",
-            f"The last day to ask for an extension was {said}",
+            f"Ngày cuối cùng để xin gia hạn là {said}, đã qua; Văn phòng UBND tỉnh có thể xem xét",
+            f"The last day to ask for an extension was {said}; the Office may admit a request",
         )
     else:
         sentence = Text(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from services.kernel.limits.domain import profile_effects
 from services.kernel.limits.domain.profile import (
     OURS,
     Act,
@@ -110,10 +111,12 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
     if valid_from and valid_to and valid_to < valid_from:
         fields.complain("the validity ends before it begins", "valid_to")
     reminders = fields.child("reminders")
-    ladders = tuple(_ladder(child) for child in reminders.children("ladders"))
+    steps = reminders.children("ladders")
+    ladders = tuple(_ladder(child) for child in steps)
     names = [ladder.name for ladder in ladders]
     if len(set(names)) < len(names):
         reminders.complain("two ladders have the same name", "ladders")
+    practices = fields.child("practice")
     profile = Profile(
         id=fields.text("id"),
         version=fields.integer("version", minimum=1),
@@ -123,12 +126,22 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
         valid_to=valid_to,
         limits=_limits(fields, names),
         extensions=_extensions(fields.child("extensions")),
-        practice=_practice(fields.child("practice")),
+        practice=_practice(practices),
         ladders=ladders,
         ladders_basis=reminders.text("legal_basis", why=f"an article, or: {OURS}"),
         channels=reminders.some_of("channels", Channel),
     )
+    if not fields.document.complaints:
+        _check_effects(profile, practices, steps)
     return replace(profile, digest=digest_of(profile)), fields
+
+
+def _check_effects(profile: Profile, practices: Fields, ladders: list[Fields]) -> None:
+    for ladder, child in zip(profile.ladders, ladders, strict=True):
+        for key, message in profile_effects.of_ladder(ladder, profile.limits):
+            child.complain(message, key)
+    for key, message in profile_effects.of_practice(profile.practice, profile.limits):
+        practices.complain(message, key)
 
 
 def _text(fields: Fields) -> Text:
@@ -180,6 +193,8 @@ def _limits(fields: Fields, ladders: list[str]) -> tuple[LimitRule, ...]:
         if len(child.document.complaints) == before:
             _check_limit(rule, child)
             _check_beside(rule, rules, ladders, child)
+            for key, message in profile_effects.of_limit(rule):
+                child.complain(f"{child.what}: {message}", key)
         rules.append(rule)
     return tuple(rules)
 

@@ -1,0 +1,1 @@
+"""Regulation profiles as files, without a running house: shown, compared."""
