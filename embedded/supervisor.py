@@ -38,7 +38,10 @@ PASSED_ON = (
     "DONDOC_OTLP_PROTOCOL",
     "DONDOC_LOG_LEVEL",
     "DONDOC_PROFILE_PATH",
+    "DONDOC_REPORTS_FROM",
 )
+# On the simulated clock, which begins in 2020: before the scripted years nobody sends a report.
+SIMULATED_REPORTS_FROM = "2024-01-01"
 WATCH_SECONDS = 0.2
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 30.0
 HEALTHY_SECONDS = 60.0  # after this long a part's next death is a first one again
@@ -218,6 +221,8 @@ class Supervisor:
             "DONDOC_PAGE_TOKEN_KEY": key,
             "DONDOC_CLOCK": self.clock,
         }
+        if service == "reporting" and self.clock == "simulated":
+            settings.setdefault("DONDOC_REPORTS_FROM", SIMULATED_REPORTS_FROM)
         if service == "notify":
             settings |= {
                 "DONDOC_SMTP_HOST": "127.0.0.1",
