@@ -78,6 +78,11 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
             )
         ],
     ),
+    "CalendarService.GetCalendarState": lambda w: calendar_service_pb2.GetCalendarStateRequest(),
+    "CalendarService.ListCalendarEdits": lambda w: calendar_service_pb2.ListCalendarEditsRequest(),
+    "CalendarService.UndoCalendarEdit": lambda w: calendar_service_pb2.UndoCalendarEditRequest(
+        request_id=new_id(), name="calendar/edits/2", base_version=999, reason="nhập nhầm"
+    ),
     "DirectoryService.GetAgency": lambda w: directory_service_pb2.GetAgencyRequest(
         name=f"agencies/{RELATIONS['lead']}"
     ),
@@ -141,6 +146,18 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
     "DeadlineService.ListClocks": lambda w: deadline_service_pb2.ListClocksRequest(parent=w.task),
     "DeadlineService.ExplainDeadline": lambda w: deadline_service_pb2.ExplainDeadlineRequest(
         name=w.clock
+    ),
+    # The due date becomes a day off: whoever sees the clock sees it move.
+    "DeadlineService.PreviewCalendarEdit": lambda w: (
+        deadline_service_pb2.PreviewCalendarEditRequest(
+            days=[
+                calendar_pb2.CalendarDay(
+                    day=to_date(date(2024, 4, 26)),
+                    kind=calendar_pb2.DAY_KIND_HOLIDAY,
+                    status=calendar_pb2.DAY_STATUS_ESTIMATED,
+                )
+            ]
+        )
     ),
     "NotifyService.GetNotice": lambda w: notify_service_pb2.GetNoticeRequest(name=w.notice),
     "NotifyService.ListNotices": lambda w: notify_service_pb2.ListNoticesRequest(),

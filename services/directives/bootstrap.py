@@ -12,20 +12,24 @@ from services.directives.entrypoints import (
     directive_servicer,
     directory_servicer,
 )
+from services.directives.entrypoints.calendar_year_timer import CalendarYearTimer
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
 from services.kernel.limits.entrypoints.timers import RungTimer
-from services.kernel.runtime.service import Definition, Kernel, Wiring
+from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 
 
 def wire(kernel: Kernel) -> Wiring:
     calendars = CalendarStore()
     profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
     book = ClockBook(profiles, calendars)
-    timers = [RungTimer(kernel.engine, kernel.clock, book)]
+    timers: list[Timer] = [
+        RungTimer(kernel.engine, kernel.clock, book),
+        CalendarYearTimer(kernel.engine, kernel.clock, calendars),
+    ]
     return Wiring(
         mounted=[
             directive_servicer.mounted(kernel, book),

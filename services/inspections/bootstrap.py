@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.inspections.adapters.tables import metadata
 from services.inspections.entrypoints import inspection_servicer
-from services.inspections.entrypoints.consumers import CONSUMERS
+from services.inspections.entrypoints.consumers import STREAMS, consumers
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
@@ -26,7 +26,7 @@ def wire(kernel: Kernel) -> Wiring:
             deadline_servicer.mounted(kernel.runner, book, kernel.pages),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
-        consumers=CONSUMERS,
+        consumers=consumers(book),
         timers=timers,
     )
 
@@ -36,5 +36,5 @@ DEFINITION = Definition(
     metadata=metadata,
     wire=wire,
     subtree=subtree,
-    streams=tuple(CONSUMERS),
+    streams=STREAMS,
 )

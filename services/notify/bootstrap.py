@@ -29,19 +29,18 @@ def wire(kernel: Kernel) -> Wiring:
     profiles = load_profiles(Path(settings.profile_path or SHIPPED))
     digests = Digests(timedelta(seconds=settings.digest_after_seconds), settings.message_id_domain)
     teller = Teller(profiles, digests)
+    book = ClockBook(profiles, CalendarStore())
     deliverer = _deliverer(kernel, settings)
     digest_timer = DigestTimer(kernel.engine, kernel.clock, digests)
     return Wiring(
         mounted=[
             notify_servicer.mounted(kernel, deliverer.policy),
             # On every service; this one has no clocks of its own.
-            deadline_servicer.mounted(
-                kernel.runner, ClockBook(profiles, CalendarStore()), kernel.pages
-            ),
+            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
             *clock_control_servicer.mounted(kernel, lambda: [digest_timer, deliverer]),
         ],
         consumers={
-            "directives": partial(consumers.on_directives, teller=teller),
+            "directives": partial(consumers.on_directives, teller=teller, book=book),
             "tasks": partial(consumers.on_tasks, teller=teller),
         },
         timers=[digest_timer],

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -183,4 +184,37 @@ directive_attachment = Table(
     Column("title", Text),
     _of_directive(),
     _no_content("uri", "title"),
+)
+
+# The journal of the calendar: one row for each edit, one for each of its days as it was and became.
+calendar_edit = Table(
+    "calendar_edit",
+    metadata,
+    Column("version", BigInteger, primary_key=True),
+    Column("editor", Text, nullable=False),
+    Column("editor_agency", Text, nullable=False),
+    Column("occurred_at", INSTANT, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False),
+    Column("documents", ARRAY(Text), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("stopped_too", Boolean, nullable=False),
+    Column("undoes", BigInteger, ForeignKey("calendar_edit.version")),
+    Column("undone_by", BigInteger, ForeignKey("calendar_edit.version")),
+)
+
+calendar_edit_day = Table(
+    "calendar_edit_day",
+    metadata,
+    Column("version", BigInteger, ForeignKey("calendar_edit.version"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    # NULL: an ordinary day without an entry.
+    Column("kind_before", Text),
+    Column("title_before", Text),
+    Column("document_before", Text),
+    Column("status_before", Text),
+    Column("kind", Text),
+    Column("title", Text),
+    Column("document", Text),
+    Column("status", Text),
+    Index("ix_calendar_edit_day_day", "day", "version"),
 )

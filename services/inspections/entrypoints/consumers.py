@@ -10,8 +10,13 @@ from dondoc.type.v1.event_pb2 import Event
 from services.inspections.adapters import task_headers
 from services.inspections.domain.inspection import Secrecy
 from services.kernel.directory import copy
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.entrypoints import calendar_consumer
 from services.kernel.runtime.classified import is_classified
+from services.kernel.runtime.consumer import Handler
 from services.kernel.runtime.unit_of_work import UnitOfWork
+
+STREAMS = ("directives", "tasks")
 
 
 async def from_tasks(work: UnitOfWork, event: Event) -> None:
@@ -30,4 +35,11 @@ def _secrecy(number: int) -> Secrecy:
     return Secrecy(known.name.removeprefix("SECRECY_")) if known else Secrecy.TOP_SECRET
 
 
-CONSUMERS = {"directives": copy.keep, "tasks": from_tasks}
+def consumers(book: ClockBook) -> dict[str, Handler]:
+    """Of `directives` the directory, and the calendar by which the clocks of `book` count."""
+
+    async def from_directives(work: UnitOfWork, event: Event) -> None:
+        await copy.keep(work, event)
+        await calendar_consumer.keep(work, event, book)
+
+    return dict(zip(STREAMS, (from_directives, from_tasks), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from dondoc.authz.v1 import authz_pb2
 from google.protobuf.descriptor import FieldDescriptor
@@ -27,6 +27,10 @@ def from_timestamp(value: Timestamp) -> datetime:
     return value.ToDatetime(tzinfo=UTC)
 
 
+@overload
+def to_date(value: date) -> Date: ...
+@overload
+def to_date(value: date | None) -> Date | None: ...
 def to_date(value: date | None) -> Date | None:
     return None if value is None else Date(year=value.year, month=value.month, day=value.day)
 

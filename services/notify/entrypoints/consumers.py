@@ -8,13 +8,16 @@ from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_OFFICE, Agency
 from dondoc.type.v1.event_pb2 import Event
 
 from services.kernel.directory import copy
+from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.entrypoints import calendar_consumer
 from services.kernel.runtime.protos import from_timestamp
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters import notice_store as store
 from services.notify.application.tell import Teller
 
 
-async def on_directives(work: UnitOfWork, event: Event, teller: Teller) -> None:
+async def on_directives(work: UnitOfWork, event: Event, teller: Teller, book: ClockBook) -> None:
+    await calendar_consumer.keep(work, event, book)
     agency = Agency()
     if not event.data.Unpack(agency):
         await teller.tell(work, event)

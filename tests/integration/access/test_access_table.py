@@ -56,7 +56,10 @@ READ_INSPECTION = by_role(ALL, ALL, OWN)
 
 EXPECTED: dict[str, Mapping[str, str]] = {
     "CalendarService.ListCalendarDays": OPEN_TO_ALL,
+    "CalendarService.GetCalendarState": OPEN_TO_ALL,
     "CalendarService.EditCalendar": OFFICE_ONLY,
+    "CalendarService.ListCalendarEdits": OFFICE_AND_READERS,
+    "CalendarService.UndoCalendarEdit": OFFICE_ONLY,
     "DirectoryService.GetAgency": OPEN_TO_ALL,
     "DirectoryService.ListAgencies": OPEN_TO_ALL,
     "DirectoryService.EnterAgency": OPERATORS,
@@ -81,6 +84,7 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "DeadlineService.GetClock": READ_TASK,
     "DeadlineService.ListClocks": READ_TASK,
     "DeadlineService.ExplainDeadline": READ_TASK,
+    "DeadlineService.PreviewCalendarEdit": READ_TASK,
     "NotifyService.GetNotice": INBOX,
     "NotifyService.ListNotices": INBOX,
     "NotifyService.MarkRead": INBOX,
@@ -115,6 +119,7 @@ LOOK_FOR = {
         w.inspection in [i.name for i in r.inspections]
     ),
     "DeadlineService.ListClocks": lambda w, r: w.clock in [c.name for c in r.clocks],
+    "DeadlineService.PreviewCalendarEdit": lambda w, r: w.clock in [m.clock for m in r.moves],
     "NotifyService.ListNotices": lambda w, r: w.notice in [n.name for n in r.notices],
     "ReportingService.GetFigures": lambda w, r: LEAD_NAME in [row.agency for row in r.rows],
     "ReportingService.ExportFigures": lambda w, r: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.kernel.limits.domain.calendar import Calendar
 from services.kernel.limits.domain.clock import Cause, Clock, LedgerEntry, MoveGround
 from services.kernel.limits.domain.duedate import Computation, compute
 from services.kernel.limits.domain.profile import LimitRule, Profile, Profiles
+from services.kernel.limits.domain.reach import document_of
 from services.kernel.limits.domain.rungs import RungChanges, reconcile, rungs_for
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
@@ -81,8 +83,18 @@ class ClockBook:
         return clock
 
     async def of(self, work: UnitOfWork, owner: str) -> list[Clock]:
-        """All clocks of an object, locked; the oldest first."""
-        return [kept.clock for kept in await clock_store.of_owner(work, owner)]
+        """All clocks of an object, locked; the oldest first.
+
+        Running ones are brought onto the current calendar before anybody acts on them: what stops
+        between an edit and the sweep must not keep its old end.
+        """
+        kept = await clock_store.of_owner(work, owner)
+        calendar = await self.calendars.read(work)
+        behind = [k for k in kept if k.clock.open and k.clock.calendar_version < calendar.version]
+        if not behind:
+            return [one.clock for one in kept]
+        redated = {clock.id: clock for clock in await self._redate(work, behind, calendar)}
+        return [redated.get(one.clock.id, one.clock) for one in kept]
 
     async def move(
         self,
@@ -122,26 +134,53 @@ class ClockBook:
         return await self._save(work, after, entry, profile, calendar)
 
     async def redate_behind(self, work: UnitOfWork, limit: int = 200) -> int:
-        """Brings running clocks of an older calendar onto the current one; returns how many it took.
+        """Brings clocks of an older calendar onto the current one; returns how many it took.
 
-        Called after an edit and by a sweep, which heals a clock that started beside the edit.
+        Called after an edit and by a sweep, which heals a clock that started beside the edit. Stopped
+        clocks are taken only for an edit that was made with that command.
         """
         calendar = await self.calendars.read(work)
         taken = await clock_store.behind(work, calendar.version, limit)
+        if taken:
+            await self._redate(work, taken, calendar)
+            return len(taken)
+        change = await self.calendars.stopped_pending(work)
+        if change is None:
+            return 0
+        stopped = await clock_store.stopped_behind(work, change, calendar.longest_rest, limit)
+        if stopped is None:
+            await self.calendars.stopped_done(work, change)
+            return 0
+        await self._redate(work, stopped, calendar, stopped_too=True)
+        return len(stopped)
+
+    async def _redate(
+        self,
+        work: UnitOfWork,
+        taken: Sequence[Kept],
+        calendar: Calendar,
+        *,
+        stopped_too: bool = False,
+    ) -> list[Clock]:
+        """Moves what has another end by this calendar, with the document of the edit in the ledger."""
+        changes = await self.calendars.changes(work)
+        redated: list[Clock] = []
         stayed: list[UUID] = []
-        cause = Cause(work.now, MoveGround.CALENDAR, "")
         for kept in taken:
             clock = kept.clock
             profile = self.profiles.pinned(clock.profile, clock.profile_version)
-            after, entry = domain.redate(clock, profile, calendar, cause)
+            document = document_of(clock, changes, calendar)
+            cause = Cause(work.now, MoveGround.CALENDAR, "", document)
+            after, entry = domain.redate(clock, profile, calendar, cause, stopped_too=stopped_too)
             if entry is None:
                 stayed.append(clock.id)
                 await self._reconcile(work, after, profile, calendar)
             else:
                 await self._save(work, after, entry, profile, calendar)
+            redated.append(after)
         if stayed:
             await clock_store.keep_calendar_version(work, stayed, calendar.version)
-        return len(taken)
+        return redated
 
     async def fire_due(self, work: UnitOfWork, limit: int = 500) -> int:
         """Fires the rungs that are due, in the order in which they were due; returns how many."""

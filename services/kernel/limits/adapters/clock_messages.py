@@ -28,6 +28,7 @@ def to_message(
     ledger: Iterable[LedgerEntry] = (),
     rungs: Iterable[Rung] = (),
     now: datetime | None = None,
+    estimated_days: int = 0,
 ) -> clock_pb2.Clock:
     """`now` adds the state at that instant; events go without, since time alone changes it."""
     rule = profiles.pinned(clock.profile, clock.profile_version).rule(clock.rule)
@@ -55,6 +56,7 @@ def to_message(
         ground=alternative.text.vi if alternative else "",
         ledger=[_entry(entry) for entry in ledger],
         rungs=[rung_message(rung) for rung in rungs],
+        estimated_days=estimated_days,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, tuple_, update
 
 from services.kernel.limits.adapters.tables import clock, clock_ledger, rung
+from services.kernel.limits.domain.calendar import CalendarChange, end_of, start_of
 from services.kernel.limits.domain.clock import Clock, LedgerEntry, LedgerKind
 from services.kernel.limits.domain.rungs import Rung, RungChanges
 from services.kernel.runtime.access import Access, seen
@@ -97,6 +98,64 @@ async def behind(work: UnitOfWork, calendar_version: int, limit: int) -> list[Ke
         .with_for_update(skip_locked=True)
     )
     return [_from_row(row) for row in rows]
+
+
+async def stopped_behind(
+    work: UnitOfWork, change: CalendarChange, longest_rest: int, limit: int
+) -> list[Kept] | None:
+    """Stopped clocks in reach of an edit that was to move them too; None when there are no more.
+
+    Rows that others hold are left to them: an empty list says that some are held.
+    """
+    query = select(clock).where(
+        ~RUNNING,
+        clock.c.void_reason == "",
+        clock.c.calendar_version < change.version,
+        in_reach(change.days, longest_rest),
+    )
+    free = query.order_by(clock.c.id).limit(limit).with_for_update(skip_locked=True)
+    taken = [_from_row(row) for row in await work.execute(free)]
+    if not taken and not (await work.execute(query.limit(1))).first():
+        return None
+    return taken
+
+
+def in_reach(days: Collection[date], longest_rest: int) -> ColumnElement[bool]:
+    """Clocks that an edit of these days can move: `domain.reach` as a clause, wider by the rows
+    between the first and the last of the days."""
+    if not days:
+        return false()
+    first, last = min(days), max(days)
+    begun = or_(
+        clock.c.started_at < end_of(last),
+        clock.c.stated_due <= last,
+        clock.c.due_at <= end_of(last),
+    )
+    not_over = or_(
+        clock.c.due_at > start_of(first),
+        clock.c.stated_due >= first - timedelta(days=longest_rest),
+    )
+    return and_(begun, not_over)
+
+
+async def examine(
+    work: UnitOfWork,
+    access: Access,
+    where: ColumnElement[bool],
+    *,
+    after: UUID | None,
+    limit: int,
+) -> list[Kept]:
+    """Clocks that the caller may see, by id, a page at a time."""
+    query = select(clock).where(seen(access, clock.c.owner), where)
+    if after:
+        query = query.where(clock.c.id > after)
+    return [_from_row(row) for row in await work.execute(query.order_by(clock.c.id).limit(limit))]
+
+
+async def count_running(work: UnitOfWork, access: Access) -> int:
+    query = select(func.count()).select_from(clock).where(RUNNING, seen(access, clock.c.owner))
+    return int((await work.execute(query)).scalar() or 0)
 
 
 async def list_seen(

@@ -15,11 +15,19 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.kernel.runtime.tables import INSTANT, metadata
 
-__all__ = ["calendar_day", "calendar_state", "clock", "clock_ledger", "metadata", "rung"]
+__all__ = [
+    "calendar_change",
+    "calendar_day",
+    "calendar_state",
+    "clock",
+    "clock_ledger",
+    "metadata",
+    "rung",
+]
 
 clock = Table(
     "clock",
@@ -103,4 +111,16 @@ calendar_state = Table(
     Column("id", Integer, primary_key=True),
     Column("version", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="single"),
+)
+
+# Edits so far, as clocks need them: which document moved them, and whether stopped ones move too.
+calendar_change = Table(
+    "calendar_change",
+    metadata,
+    Column("version", BigInteger, primary_key=True),
+    Column("days", ARRAY(Date), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("stopped_too", Boolean, nullable=False),
+    # Stopped clocks still have to be looked at for this edit.
+    Column("stopped_pending", Boolean, nullable=False),
 )

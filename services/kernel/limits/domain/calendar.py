@@ -68,6 +68,19 @@ class CalendarEdit:
     remove: tuple[date, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """What a clock has to know of an edit: the version that it made, its days, its document.
+
+    `stopped_too`: somebody asked by name that stopped clocks move as well.
+    """
+
+    version: int
+    days: tuple[date, ...]
+    document: str = ""
+    stopped_too: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """An immutable version of the calendar: the exceptional days, the others are ordinary.
@@ -138,6 +151,35 @@ class Calendar:
     def covers(self, day: date) -> bool:
         """Whether the holidays of that year are entered, so that a count through it is sound."""
         return day.year in self._years
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Those whose holidays are entered."""
+        return tuple(sorted(self._years))
+
+    def estimated_days(self) -> tuple[date, ...]:
+        """Entries that no document has decided yet, in order."""
+        return tuple(d for d, entry in self.days.items() if entry.status is DayStatus.ESTIMATED)
+
+    @property
+    def longest_rest(self) -> int:
+        """Days in the longest row of days off: no stated date rolls further than this."""
+        longest = 2
+        for day, entry in self.days.items():
+            before = day - timedelta(days=1)
+            if entry.working or (before in self.days and not self.is_working(before)):
+                continue
+            first = day
+            while not self.is_working(first - timedelta(days=1)):
+                first -= timedelta(days=1)
+            longest = max(longest, (self.next_working_day(first) - first).days)
+        return longest
+
+    def missing_year(self, today: date) -> int | None:
+        """The year that somebody must be told of: this one or, from October on, the next."""
+        if self._years and not self.covers(today):
+            return today.year
+        return self.year_to_announce(today)
 
     def year_to_announce(self, today: date) -> int | None:
         """Next year, if it is October or later and next year's holidays are still missing."""

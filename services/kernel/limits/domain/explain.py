@@ -18,6 +18,7 @@ from services.kernel.limits.domain.calendar import (
 )
 from services.kernel.limits.domain.duedate import Computation, Leg, LegKind
 from services.kernel.limits.domain.profile import Text, Unit
+from services.kernel.limits.domain.reach import estimated_on
 
 _DAY = timedelta(days=1)
 _WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
@@ -69,8 +70,8 @@ class CountedDay:
 class Explanation:
     """`days` in the order in which they were walked; a limit that is counted back walks back.
 
-    `estimated` are days on the way that no decision has fixed yet, or of years whose holidays
-    are not entered: the end may move.
+    `estimated` are days that decide the end and that no decision has fixed yet, or of years whose
+    holidays are not entered: the end may move.
     """
 
     rule: str
@@ -108,7 +109,7 @@ def explain(computation: Computation, calendar: Calendar, lang: str = "vi") -> E
         days=days,
         last_day=days[-1].day,
         due_at=computation.due_at,
-        estimated=tuple(sorted({day.day for day in days if day.status is DayStatus.ESTIMATED})),
+        estimated=estimated_on(computation, calendar),
     )
 
 

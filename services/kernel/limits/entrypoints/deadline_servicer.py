@@ -10,7 +10,7 @@ from uuid import UUID
 from dondoc.limits.v1 import clock_pb2, deadline_service_pb2, deadline_service_pb2_grpc
 
 from services.kernel.directory.copy import slug
-from services.kernel.limits.adapters import clock_store
+from services.kernel.limits.adapters import calendar_preview, clock_store
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.clock_messages import to_message
 from services.kernel.limits.adapters.clock_store import Kept
@@ -27,6 +27,8 @@ from services.kernel.runtime.errors import not_found
 from services.kernel.runtime.pages import Pages
 from services.kernel.runtime.service import Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
+
+PREVIEW_SIZE = 1000  # clocks examined for a page
 
 Response = deadline_service_pb2.ExplainDeadlineResponse
 # Who set the time of a clock's subject, as in the profile's `Origin`; "" for the province.
@@ -65,8 +67,17 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
                 limit=page.size + 1,
             )
             response = deadline_service_pb2.ListClocksResponse()
+            calendar = await self._book.calendars.read(work)
             for kept in found[: page.size]:
-                response.clocks.append(to_message(kept.clock, self._book.profiles, now=work.now))
+                estimated = calendar_preview.estimated_days_of(self._book, kept.clock, calendar)
+                response.clocks.append(
+                    to_message(
+                        kept.clock,
+                        self._book.profiles,
+                        now=work.now,
+                        estimated_days=len(estimated),
+                    )
+                )
             if len(found) > page.size:
                 last = found[page.size - 1].clock
                 response.next_page_token = self._pages.token(
@@ -112,14 +123,49 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
             origin=await self._origin_of(work, clock),
         )
 
+    async def PreviewCalendarEdit(
+        self, request: Any, context: Any
+    ) -> deadline_service_pb2.PreviewCalendarEditResponse:
+        page = self._pages.open(request)
+        size = request.page_size or PREVIEW_SIZE
+
+        async def handler(
+            work: UnitOfWork, access: Access
+        ) -> deadline_service_pb2.PreviewCalendarEditResponse:
+            found = await calendar_preview.moves(
+                work,
+                access,
+                self._book,
+                request.days,
+                stopped_too=request.stopped_too,
+                after=UUID(page.after[0]) if page.after else None,
+                limit=size,
+            )
+            response = deadline_service_pb2.PreviewCalendarEditResponse(
+                moves=found.moves, calendar_version=await self._book.calendars.version(work)
+            )
+            if found.last:
+                response.next_page_token = self._pages.token(request, [str(found.last)])
+            if page.after is None:
+                clocks, days = await calendar_preview.estimates(work, access, self._book)
+                response.running_clocks = await clock_store.count_running(work, access)
+                response.estimated_clocks = clocks
+                response.estimated_days.extend(days)
+            return response
+
+        return await self._runner.query(handler)
+
     async def _full(self, work: UnitOfWork, kept: Kept) -> clock_pb2.Clock:
         ids = [kept.clock.id]
+        calendar = await self._book.calendars.read(work)
+        estimated = calendar_preview.estimated_days_of(self._book, kept.clock, calendar)
         return to_message(
             kept.clock,
             self._book.profiles,
             ledger=(await clock_store.ledger(work, ids)).get(kept.clock.id, ()),
             rungs=(await clock_store.rungs(work, ids)).get(kept.clock.id, ()),
             now=work.now,
+            estimated_days=len(estimated),
         )
 
 
