@@ -11,14 +11,14 @@ from typing import Any, Self
 
 import grpc
 from dondoc.directory.v1 import directory_service_pb2 as directory_pb
-from dondoc.directory.v1.agency_pb2 import Agency, AgencyKind
+from dondoc.directory.v1.agency_pb2 import Agency
 from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from google.protobuf.message import Message
 
+from cli.people import EmbeddedPeople, People
 from cli.tokens import Tokens
-from embedded.issuer import IssuerStore
 from embedded.run_file import RunFile
-from embedded.users import OFFICE_USER, ensure_users_of
+from embedded.users import OFFICE_USER
 
 PAGE = 500
 CALL_SECONDS = 30.0
@@ -51,8 +51,8 @@ class House:
         self.positions: dict[str, str] = {}
         self.quiet: Mapping[str, Any] | None = None
         self._channels: dict[str, grpc.aio.Channel] = {}
-        self._issuer_folder = Path(found.issuer_folder)
-        self._tokens = Tokens(found.issuer, self._issuer_folder, self.provision_users)
+        self._people = _people_of(found)
+        self._tokens = Tokens(self._people, self.provision_users)
 
     @classmethod
     def load(cls, data: Path) -> House:
@@ -164,16 +164,18 @@ class House:
         return await self.pages(DirectoryServiceStub, "ListAgencies", ask, "agencies")
 
     async def provision_users(self, agencies: Iterable[Agency] | None = None) -> list[str]:
-        """Makes sure that each agency has its users at the embedded issuer; their names."""
-        known = await self.agencies() if agencies is None else agencies
-        pairs = [
-            (
-                agency.name.removeprefix("agencies/"),
-                AgencyKind.Name(agency.kind).removeprefix("AGENCY_KIND_"),
-            )
-            for agency in known
-        ]
-        return await asyncio.to_thread(ensure_users_of, IssuerStore(self._issuer_folder), pairs)
+        """Makes sure that each agency has its users at the issuer; their names."""
+        known = await self.agencies() if agencies is None else list(agencies)
+        return await asyncio.to_thread(self._people.ensure, known)
+
+
+def _people_of(found: RunFile) -> People:
+    if found.keycloak is None:
+        return EmbeddedPeople(found)
+    # Here, since groups are made by the code of `dondoc keycloak`, which itself calls the house.
+    from cli.cluster.people import TrialPeople
+
+    return TrialPeople(found)
 
 
 def service_of(stub: type[Any]) -> str:

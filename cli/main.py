@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli.cluster import command as cluster
 from cli.commands import agencies, clock, directives, explain, house, login, profile, tasks
 from cli.keycloak import commands as keycloak
 from cli.language import say
@@ -62,6 +63,7 @@ def every_command(lang: Lang = None) -> None:
 
 
 house.register(app)
+cluster.register(app)
 play.register(app)
 login.register(app)
 explain.register(app)

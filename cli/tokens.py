@@ -6,30 +6,25 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import httpx
 
 from cli.errors import CliError
 from cli.language import Words
-from embedded.issuer import IssuerStore
-from embedded.supervisor import CLI_CLIENT
+from cli.people import People
 
 SPARE_SECONDS = 30.0  # a token this near to its end is not handed out any more
 RETRY_SECONDS, PAUSE_SECONDS = 10.0, 0.2  # an issuer that died is back before that
 
 
 class Tokens:
-    """Logs users of the embedded issuer in, with the passwords that it keeps in its data folder.
+    """Logs users of the house in, with the passwords that were generated for them.
 
     `provision` is called once for a user who is not there yet: agencies may have been entered since.
     """
 
-    def __init__(
-        self, issuer: str, folder: Path, provision: Callable[[], Awaitable[object]]
-    ) -> None:
-        self._url = f"{issuer}/protocol/openid-connect/token"
-        self._store = IssuerStore(folder)
+    def __init__(self, people: People, provision: Callable[[], Awaitable[object]]) -> None:
+        self._people = people
         self._provision = provision
         self._kept: dict[str, tuple[str, float]] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -54,9 +49,11 @@ class Tokens:
         await self._client.aclose()
 
     async def _log_in(self, user: str) -> tuple[str, float]:
-        if self._store.user(user) is None:
+        credentials = self._people.credentials(user)
+        if credentials is None:
             await self._provision()
-        if self._store.user(user) is None:
+            credentials = self._people.credentials(user)
+        if credentials is None:
             raise CliError(
                 Words(
                     f"Không có người dùng {user}. Có sẵn: vanphong, lanhdao, kiemtoan, ttcntt và "
@@ -65,16 +62,11 @@ class Tokens:
                     "<slug>.officer and <slug>.head of each agency in the directory.",
                 )
             )
-        form = {
-            "grant_type": "password",
-            "client_id": CLI_CLIENT,
-            "username": user,
-            "password": self._store.password(user),
-        }
+        form = {"grant_type": "password", **credentials}
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
             try:
-                answer = await self._client.post(self._url, data=form)
+                answer = await self._client.post(self._people.token_url, data=form)
                 body = answer.raise_for_status().json()
             except httpx.HTTPError as error:
                 if isinstance(error, httpx.TransportError) and time.monotonic() < deadline:

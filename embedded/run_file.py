@@ -1,7 +1,10 @@
 """`run.json` in the data folder: where the house that runs on it can be reached.
 
-Programs read it (command line, tests, tools). It holds passwords inside its DSNs, so only the owner
-may read it; it is there exactly as long as the house runs, unless the supervisor was killed.
+Programs read it (command line, tests, tools). It holds passwords, so only the owner may read it; it is
+there exactly as long as the house runs, unless the supervisor was killed.
+
+A house may also run elsewhere, on a cluster: then `dondoc connect` is its supervisor here, the addresses
+are those of its port-forwards, and what cannot be reached from here (databases, NATS, mail) is empty.
 """
 
 from __future__ import annotations
@@ -32,7 +35,8 @@ class NotRunningError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """One service: host:port of its gRPC server, DSN of its own database, process id, log file."""
+    """One service: host:port of its gRPC server, DSN of its own database, process id (on a
+    cluster that of `dondoc connect`), log file."""
 
     address: str
     dsn: str
@@ -41,9 +45,20 @@ class RunningService:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialKeycloak:
+    """The Keycloak of a trial on a cluster: where it is reached from here, the password of its `admin`,
+    and the secret of the client by which the command line logs its users in."""
+
+    url: str
+    admin_password: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFile:
     """The content of run.json. `issuer` is the issuer's URL, as it stands in `iss` of the tokens;
-    `nats` carries user and password; `smtp_folder` keeps one .eml file for each message."""
+    `issuer_folder` keeps users and passwords; `nats` carries user and password; `smtp_folder` keeps one
+    .eml file for each message. `keycloak`: None where the issuer is the embedded one."""
 
     data: str
     clock: ClockMode
@@ -55,6 +70,7 @@ class RunFile:
     smtp_folder: str
     supervisor: Mark
     services: Mapping[str, RunningService]
+    keycloak: TrialKeycloak | None = None
 
     def write(self) -> None:
         """Replaces run.json atomically, 0600."""
@@ -70,7 +86,10 @@ class RunFile:
                 name: RunningService(**entry) for name, entry in content["services"].items()
             }
             mark = Mark(**content["supervisor"])
-            found = cls(**{**content, "services": services, "supervisor": mark})
+            at = content.get("keycloak")
+            keycloak = TrialKeycloak(**at) if at else None
+            parts = {"services": services, "supervisor": mark, "keycloak": keycloak}
+            found = cls(**{**content, **parts})
         except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError):
             raise NotRunningError(data) from None
         if not found.supervisor.alive():

@@ -53,10 +53,9 @@ async def _up(data: Path, clock: Literal["simulated", "real"] | None, as_json: b
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
 
-    def tell(line: str) -> None:
-        stderr.print(escape(spoken(Exception(line))))
-
-    supervisor = Supervisor(data, clock, say=tell)
+    supervisor = Supervisor(
+        data, clock, say=lambda line: stderr.print(escape(spoken(Exception(line))))
+    )
     stderr.print(say("Đang khởi động …", "Starting …"))
     starting = asyncio.create_task(supervisor.start())
     await asyncio.wait(
@@ -74,7 +73,7 @@ async def _up(data: Path, clock: Literal["simulated", "real"] | None, as_json: b
         raise CliError(_in_use(data, error), NOT_RUNNING) from None
     except (ClockModeError, ServerStartError, UnprivilegedError, OSError) as error:
         raise CliError(Words(spoken(error), spoken(error)), FAILED) from None
-    _tell(found, as_json)
+    tell(found, as_json)
     try:
         await supervisor.watch(stopped)
     finally:
@@ -93,7 +92,7 @@ def _in_use(data: Path, error: Exception) -> Words:
     )
 
 
-def _tell(found: RunFile, as_json: bool) -> None:
+def tell(found: RunFile, as_json: bool) -> None:
     """Where everything is. Passwords stay in run.json."""
     if as_json:
         # One line, so that a program can read it while the command goes on.
@@ -105,7 +104,9 @@ def _tell(found: RunFile, as_json: bool) -> None:
             "smtp": {
                 "address": f"{found.smtp_host}:{found.smtp_port}",
                 "folder": found.smtp_folder,
-            },
+            }
+            if found.smtp_host
+            else None,
             "run_file": str(Path(found.data) / "run.json"),
         }
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")

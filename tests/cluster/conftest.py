@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from .choice import Cluster, NoClusterError, choose
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 CHART = ROOT / "deploy" / "helm" / "dondoc"
@@ -56,32 +58,22 @@ def until(what: str, seconds: float, seen: Callable[[], Any]) -> Any:
     return found
 
 
+def _kubectl_answers() -> bool:
+    return run("kubectl", "version", "--request-timeout=10s", check=False).returncode == 0
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cluster() -> Iterator[None]:
     """Left as it was found: what kind made is deleted, of another one the namespace."""
-    if shutil.which("kubectl") is None:
-        pytest.exit("kubectl is missing: make test-cluster needs it, helm and a cluster", 2)
-    there = run("kubectl", "version", "--request-timeout=10s", check=False).returncode == 0
-    by_kind = not there
+    try:
+        chosen = choose(lambda program: shutil.which(program) is not None, _kubectl_answers)
+    except NoClusterError as missing:
+        pytest.exit(str(missing), 2)
+    by_kind = chosen is Cluster.KIND
     if by_kind:
-        builder = shutil.which("docker")
-        if shutil.which("kind") is None or builder is None:
-            pytest.exit(
-                "There is no cluster: kubectl reaches none, and kind and docker, which would make one, are "
-                "missing. Set KUBECONFIG, or install https://kind.sigs.k8s.io.",
-                2,
-            )
         run("kind", "create", "cluster", "--name", KIND, "--wait", "120s")
-        run(
-            builder,
-            "build",
-            "-q",
-            "-f",
-            str(ROOT / "deploy" / "Dockerfile"),
-            "-t",
-            IMAGE,
-            str(ROOT),
-        )
+        dockerfile = str(ROOT / "deploy" / "Dockerfile")
+        run("docker", "build", "-q", "-f", dockerfile, "-t", IMAGE, str(ROOT))
         run("kind", "load", "docker-image", IMAGE, "--name", KIND)
     else:
         left = run("kubectl", "get", "namespace", NAMESPACE, check=False)
