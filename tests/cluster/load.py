@@ -37,7 +37,7 @@ from google.type.date_pb2 import Date
 KEYCLOAK = os.environ["KEYCLOAK"]
 PREFIX = os.environ["PREFIX"]
 STOP = Path("/tmp/stop")
-USER, PASSWORD, CLIENT = "vanphong", "load-1234", "load"
+USER, PASSWORD, CLIENT = "load", "load-1234", "load"
 OFFICE, LEAD = "van-phong-ubnd-tinh", "so-thu-nghiem"
 WORKERS = int(os.environ.get("WORKERS", "4"))
 CALL_SECONDS, RETRY_SECONDS = 20.0, 40.0
@@ -135,10 +135,15 @@ class Load:
 
     async def begin(self) -> None:
         await self.keycloak.prepare()
+        ask = directory_service_pb2.ListAgenciesRequest(page_size=500)
+        listed, _ = await self.call("directives", DirectoryServiceStub, "ListAgencies", ask)
+        there = {agency.name for agency in listed.agencies}  # the demonstration entered the Office
         for slug, kind in (
             (OFFICE, agency_pb2.AGENCY_KIND_OFFICE),
             (LEAD, agency_pb2.AGENCY_KIND_DEPARTMENT),
         ):
+            if f"agencies/{slug}" in there:
+                continue
             agency = agency_pb2.Agency(
                 name=f"agencies/{slug}", display_name=f"Cơ quan {slug}", kind=kind,
                 assignable=True, connected=True,

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
-from .conftest import CHART, NAMESPACE, RELEASE, SERVICES, Load, helm, kubectl, pod, told, until
+from sample.script import script
+from sample.totals import expected_totals
+
+from .conftest import (
+    CHART,
+    NAMESPACE,
+    RELEASE,
+    ROOT,
+    SERVICES,
+    Load,
+    helm,
+    kubectl,
+    pod,
+    run,
+    told,
+    until,
+)
 
 KINDS = (
     "all,secret,configmap,serviceaccount,networkpolicy,poddisruptionbudget,horizontalpodautoscaler,"
@@ -30,6 +53,55 @@ def test_helm_test_makes_a_real_call_with_a_token() -> None:
     began = time.monotonic()
     assert "Succeeded" in helm("test", RELEASE, "--timeout", "5m")
     told(f"helm test: {time.monotonic() - began:.0f} s")
+
+
+DONDOC = [sys.executable, "-m", "cli.main"]
+
+
+@contextmanager
+def _connected(data: Path) -> Iterator[None]:
+    """While `dondoc connect` runs; it must end well."""
+    command = [*DONDOC, "connect", "--namespace", NAMESPACE, "--data", str(data), "--json"]
+    english = {**os.environ, "DONDOC_LANG": "en"}
+    connecting = subprocess.Popen(
+        command, cwd=ROOT, env=english, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert connecting.stdout
+    assert connecting.stderr
+    try:
+        line = connecting.stdout.readline()
+        assert line, connecting.stderr.read()
+        assert json.loads(line)["clock"] == "simulated"
+        yield
+    finally:
+        connecting.terminate()
+        _, said = connecting.communicate(timeout=60)
+    assert connecting.returncode == 0, said
+
+
+def test_the_demonstration_is_played_through_port_forwards(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with _connected(tmp_path / "data"):
+        done = run(*DONDOC, "play", "--data", str(tmp_path / "data"), "--json")
+    played = json.loads(done.stdout)
+    expected = expected_totals(script())
+    figures = played["figures_2024"]
+    assert figures["total"] == asdict(expected.total)
+    assert figures["agencies"] == {name: asdict(row) for name, row in expected.agencies.items()}
+    told(f"the demonstration: {time.monotonic() - began:.0f} s, {figures['total']}")
+
+
+def test_a_connection_outlives_the_pods_that_it_leads_to(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    with _connected(tmp_path / "data"):
+        kubectl("delete", "pod", *_pods("tasks"))
+        _whole("tasks")
+        until(
+            "tasks answer again", 60,
+            lambda: run(*DONDOC, "status", "--data", data, check=False).returncode == 0,
+        )  # fmt: skip
+        listed = json.loads(run(*DONDOC, "task", "list", "--data", data, "--json").stdout)
+    assert listed
 
 
 def test_migrations_can_run_a_second_time(values: list[str]) -> None:
