@@ -34,6 +34,9 @@ image: ## The image of all services, as IMAGE (needs docker or buildah; BASE=...
 test-cluster: setup need-helm ## The chart on a real cluster: that of kubectl, else a new one by kind (30 minutes)
 	@HELM=$(HELM) IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/cluster -s --timeout 2400
 
+test-external: setup need-helm ## The release beside CloudNativePG and the chart of NATS, which are yours to bring
+	@HELM=$(HELM) IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/external -s --timeout 1200
+
 lock-deploy: setup ## Pin the packages of the image and of the checks again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -42,4 +45,4 @@ lock-deploy: setup ## Pin the packages of the image and of the checks again, wit
 	lock --constraint requirements.lock --output-file deploy/requirements-build.lock deploy/requirements-build.in && \
 	lock --output-file deploy/requirements-checks.lock deploy/requirements-checks.in
 
-.PHONY: need-helm chart image test-cluster lock-deploy
+.PHONY: need-helm chart image test-cluster test-external lock-deploy

@@ -34,13 +34,13 @@ def run(*command: str, feed: str = "", check: bool = True) -> subprocess.Complet
     return done
 
 
-def kubectl(*arguments: str, feed: str = "", check: bool = True) -> str:
-    return run("kubectl", "--namespace", NAMESPACE, *arguments, feed=feed, check=check).stdout
+def kubectl(*arguments: str, namespace: str = NAMESPACE, feed: str = "", check: bool = True) -> str:
+    return run("kubectl", "--namespace", namespace, *arguments, feed=feed, check=check).stdout
 
 
-def helm(*arguments: str) -> str:
+def helm(*arguments: str, namespace: str = NAMESPACE) -> str:
     helm = os.environ.get("HELM", "helm")
-    return run(helm, "--namespace", NAMESPACE, *arguments).stdout
+    return run(helm, "--namespace", namespace, *arguments).stdout
 
 
 def told(line: str) -> None:
@@ -147,28 +147,33 @@ def pod(name: str, command: list[str], labels: dict[str, str], **extra: Any) -> 
 
 
 class Load:
-    """The pod of load.py."""
+    """The pod of load.py. `keycloak` is its address, as the pod reaches it."""
 
     NAME = "load"
 
+    def __init__(
+        self, namespace: str = NAMESPACE, keycloak: str = f"http://{RELEASE}-keycloak:8080"
+    ) -> None:
+        self._namespace, self._keycloak = namespace, keycloak
+
     def start(self) -> None:
-        kubectl("create", "configmap", "scripts", f"--from-file={HERE / 'load.py'}")
+        self._kubectl("create", "configmap", "scripts", f"--from-file={HERE / 'load.py'}")
         password = {"name": f"{RELEASE}-trial", "key": "keycloak-admin-password"}
         environment = [
             {"name": "PREFIX", "value": RELEASE},
-            {"name": "KEYCLOAK", "value": f"http://{RELEASE}-keycloak:8080"},
+            {"name": "KEYCLOAK", "value": self._keycloak},
             {"name": "ADMIN_PASSWORD", "valueFrom": {"secretKeyRef": password}},
         ]
         made = pod(
             self.NAME, ["python", "/scripts/load.py"], {"dondoc-client": "yes"}, env=environment
         )
-        kubectl("apply", "-f", "-", feed=json.dumps(made))
+        self._kubectl("apply", "-f", "-", feed=json.dumps(made))
         until("the load begins", 120, lambda: any("directives" in line for line in self.lines()))
         assert self.lines()[0] == {"began": True, "failed": []}
 
     def lines(self) -> list[dict[str, Any]]:
-        phase = kubectl("get", "pod", self.NAME, "-o", "jsonpath={.status.phase}")
-        written = kubectl("logs", self.NAME, check=False)
+        phase = self._kubectl("get", "pod", self.NAME, "-o", "jsonpath={.status.phase}")
+        written = self._kubectl("logs", self.NAME, check=False)
         if phase == "Failed":
             pytest.fail(f"the load ended:\n{written}", pytrace=False)
         return [json.loads(line) for line in written.splitlines()]
@@ -184,8 +189,11 @@ class Load:
         until("work goes on", 120, lambda: self.done > before)
 
     def stop(self) -> dict[str, Any]:
-        kubectl("exec", self.NAME, "--", "touch", "/tmp/stop")
+        self._kubectl("exec", self.NAME, "--", "touch", "/tmp/stop")
         until("the load ends", 180, lambda: "calls" in self.lines()[-1])
         result = self.lines()[-1]
-        kubectl("delete", f"pod/{self.NAME}", "configmap/scripts")
+        self._kubectl("delete", f"pod/{self.NAME}", "configmap/scripts")
         return result
+
+    def _kubectl(self, *arguments: str, feed: str = "", check: bool = True) -> str:
+        return kubectl(*arguments, namespace=self._namespace, feed=feed, check=check)
