@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from dondoc.calendar.v1.calendar_pb2 import MissingYear
 from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
 from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired
@@ -23,7 +24,14 @@ from services.kernel.runtime.protos import from_timestamp, optional_date
 from services.notify.adapters.templates import printed
 from services.notify.domain.digest import Batch, DigestKind
 from services.notify.domain.notice import Matter
-from services.notify.domain.routing import TASK_EVENTS, Parts, Telling, of_rung
+from services.notify.domain.routing import (
+    CALENDAR_MISSING,
+    DUE_MOVED,
+    TASK_EVENTS,
+    Parts,
+    Telling,
+    of_rung,
+)
 
 _DIRECTIVES: tuple[type[Message], ...] = (Directive, ClassifiedDirective)
 _TASKS: tuple[type[Message], ...] = (task_pb2.Task, ClassifiedTask)
@@ -54,7 +62,8 @@ _ANSWERS: Mapping[Any, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What an event asks to be told. `matter` names the read copy that the words come from."""
+    """What an event asks to be told. `matter` names the read copy that the words come from; "" for
+    what concerns no directive or task."""
 
     matter: str
     telling: Telling
@@ -105,6 +114,12 @@ def happening_of(event: Event, profiles: Profiles) -> Happening | None:
     fired = RungFired()
     if event.data.Unpack(fired):
         return _of_rung(fired, profiles)
+    if event.type == "ClockMoved":
+        return _of_move(event)
+    missing = MissingYear()
+    if event.data.Unpack(missing):
+        year = {"year": str(missing.year)}
+        return Happening("", CALENDAR_MISSING, Parts(), classified=False, values=year)
     telling = TASK_EVENTS.get(event.type)
     task = _task_of(event) if telling else None
     if telling is None or task is None:
@@ -142,6 +157,28 @@ def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
         classified=fired.classified,
         values={} if fired.classified else values,
         digest=_missed(fired.rung),
+        topic=clock.name,
+    )
+
+
+def _of_move(event: Event) -> Happening | None:
+    """A limit that an edit of the calendar moved: told with all others of that edit. Other moves are
+    told by the act that made them."""
+    clock = Clock()
+    if not event.data.Unpack(clock) or not clock.ledger or clock.ledger[-1].ground != "CALENDAR":
+        return None
+    before = from_timestamp(clock.ledger[-1].from_due_time) - datetime.resolution
+    return Happening(
+        matter="/".join(clock.subject.split("/")[:2]),
+        telling=DUE_MOVED,
+        parts=Parts(owing=slug(clock.owed_by)),
+        classified=False,  # the read copy of its matter knows
+        values={
+            "from_day": printed(local_date(before)),
+            "last_day": printed(_day(clock, "last_day")),
+            "article": clock.article,
+        },
+        digest=Batch(DigestKind.CALENDAR, str(clock.calendar_version)),
         topic=clock.name,
     )
 

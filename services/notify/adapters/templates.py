@@ -117,6 +117,15 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
             "Căn cứ: {article}",
         ),
     ),
+    NoticeKind.CALENDAR_MISSING: Template(
+        "Lịch làm việc năm sau chưa được nhập",
+        (
+            "Chưa có ngày nghỉ lễ, tết của năm {year}; thời hạn kéo sang năm này mới chỉ trừ ngày nghỉ "
+            "hằng tuần.",
+        ),
+        "Đề nghị nhập ngày nghỉ lễ, tết, ngày hoán đổi khi có quyết định, hoặc nhập ngày dự kiến "
+        "(khoản 3 Điều 112 Bộ luật Lao động 2019).",
+    ),
 }
 
 
@@ -151,12 +160,14 @@ def printed(day: date | None) -> str:
 
 def title_of(kind: NoticeKind, document: str, issued: date | None) -> str:
     """Number and date only, so that it serves classified directives too."""
-    return _nfc(f"{TEMPLATES[kind].headline}: {_document(document, issued)}")
+    headline = TEMPLATES[kind].headline
+    return _nfc(f"{headline}: {_document(document, issued)}" if document else headline)
 
 
 def body_of(kind: NoticeKind, document: str, issued: date | None, values: Mapping[str, str]) -> str:
     """Not for classified directives. Unknown values are missing in `values` or empty."""
-    lines = [f"{_document(document, issued)}.", *_lines(kind, values, LONGEST)]
+    lines = [f"{_document(document, issued)}."] if document else []
+    lines += _lines(kind, values, LONGEST)
     if TEMPLATES[kind].ask:
         lines += ["", TEMPLATES[kind].ask]
     return _nfc("\n".join(lines))

@@ -20,7 +20,7 @@ from services.notify.adapters.templates import body_of, entry_words, title_of
 from services.notify.application.digests import Digests
 from services.notify.application.post import deliveries_of
 from services.notify.domain.digest import Entry
-from services.notify.domain.notice import Matter
+from services.notify.domain.notice import NO_MATTER, Matter
 from services.notify.domain.routing import asks_for_office, recipients
 
 
@@ -76,6 +76,8 @@ class Teller:
         trace: str,
     ) -> set[str]:
         """Queues for the recipients that are known; returns what is missing for the others."""
+        if not happening.matter:
+            value = NO_MATTER
         value = value or await store.get_matter(work, happening.matter)
         if value is None:
             return {happening.matter}

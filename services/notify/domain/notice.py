@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     DUE_MOVED = "DUE_MOVED"  # only as an entry of a digest
     MISSED_DIGEST = "MISSED_DIGEST"
     CALENDAR_DIGEST = "CALENDAR_DIGEST"
+    CALENDAR_MISSING = "CALENDAR_MISSING"  # of no directive or task
 
 
 class Channel(StrEnum):
@@ -48,3 +49,7 @@ class Matter:
     monitoring: str = ""
     abstract: str = ""
     content: str = ""
+
+
+# What a notice is told of that concerns no directive or task.
+NO_MATTER = Matter("", 0, False, "", None)

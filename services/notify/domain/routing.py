@@ -47,6 +47,10 @@ TASK_EVENTS: Mapping[str, Telling] = {
     "ExtensionAnswered": Telling(NoticeKind.EXTENSION_ANSWERED, (Addressee.LEAD,)),
 }
 
+# The calendar of working days: who owes a limit that an edit moved, and who has to enter the next year.
+DUE_MOVED = Telling(NoticeKind.DUE_MOVED, (Addressee.OWING,))
+CALENDAR_MISSING = Telling(NoticeKind.CALENDAR_MISSING, (Addressee.OFFICE,))
+
 _OFFICE_LIMIT = Telling(NoticeKind.OFFICE_LIMIT, (Addressee.OWING, Addressee.OFFICE))
 # By the beginning of the rung's name: a profile may have `overdue_5`, `overdue_10` …
 _RUNGS: Mapping[str, Telling] = {

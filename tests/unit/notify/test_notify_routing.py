@@ -5,6 +5,8 @@ import pytest
 from services.notify.domain.digest import NOTICE_OF
 from services.notify.domain.notice import NoticeKind
 from services.notify.domain.routing import (
+    CALENDAR_MISSING,
+    DUE_MOVED,
     TASK_EVENTS,
     Addressee,
     Parts,
@@ -61,8 +63,8 @@ def test_every_kind_of_notice_can_be_reached() -> None:
         for office in (True, False)
     )
     kinds = {telling.kind for telling in (*TASK_EVENTS.values(), *rungs) if telling}
-    # An entry of a digest of the calendar follows a move, which no table names by its type.
-    assert kinds | {NoticeKind.DUE_MOVED, *NOTICE_OF.values()} == set(NoticeKind)
+    of_calendar = {DUE_MOVED.kind, CALENDAR_MISSING.kind}
+    assert kinds | of_calendar | {*NOTICE_OF.values()} == set(NoticeKind)
 
 
 def test_nobody_is_addressed_by_an_empty_name() -> None:
