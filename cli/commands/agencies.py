@@ -86,11 +86,16 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False, lang: Lang = None) -
         say("Mã", "Slug"),
         say("Tên", "Name"),
         say("Loại", "Kind"),
+        say("Cấp", "Level"),
         say("Cấp trên", "Superior"),
         say("Đầu mối", "Officer"),
     )
     for agency in found:
         kind = AgencyKind.Name(agency.kind).removeprefix("AGENCY_KIND_").lower()
+        level = agency.level.lower() or kind
         superior = slug(agency.parent) if agency.parent else agency.parent_display_name
-        row(shown, [slug(agency.name), agency.display_name, kind, superior, agency.officer.email])
+        row(
+            shown,
+            [slug(agency.name), agency.display_name, kind, level, superior, agency.officer.email],
+        )
     stdout.print(shown)

@@ -122,6 +122,7 @@ class AgencyImport:
             assignable=entry.get("assignable") is not False,
             connected=entry.get("connected") is not False,
             note=text(entry, "note"),
+            level=text(entry, "level").upper(),
         )
         if parent and not agency.parent:
             agency.parent_display_name = parent
@@ -186,6 +187,7 @@ class AgencyImport:
         self, entry: Mapping[str, Any], before: AgencyGroup | None
     ) -> tuple[AgencyGroup, Outcome]:
         members, kinds = entry.get("members") or [], entry.get("kinds") or []
+        levels = [str(level).upper() for level in entry.get("levels") or []]
         strangers = [member for member in members if fold(str(member)) not in self._names]
         strange_kinds = [str(kind) for kind in kinds if kind not in KINDS]
         if strangers or strange_kinds:
@@ -197,7 +199,8 @@ class AgencyImport:
             display_name=text(entry, "name"),
             kinds=[KINDS[kind] for kind in kinds],  # type: ignore[misc]
             members=[self._names[fold(str(member))] for member in members],
-            open=not members and not kinds,
+            levels=levels,
+            open=not members and not kinds and not levels,
             note=text(entry, "note"),
         )
         if before is not None and _unchanged(before, wanted):

@@ -33,7 +33,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             directive_servicer.mounted(kernel, book),
-            directory_servicer.mounted(kernel),
+            directory_servicer.mounted(kernel, profiles),
             calendar_servicer.mounted(kernel, calendars),
             deadline_servicer.mounted(kernel.runner, book, kernel.pages),
             *clock_control_servicer.mounted(kernel, lambda: timers),

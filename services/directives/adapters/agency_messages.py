@@ -37,6 +37,7 @@ def agency_message(row: Any) -> Agency:
         officer=officer,
         note=row.note,
         etag=str(row.version),
+        level=row.level,
     )
 
 
@@ -49,6 +50,7 @@ def group_message(row: Any) -> AgencyGroup:
         open=row.open,
         note=row.note,
         etag=str(row.version),
+        levels=row.levels,
     )
 
 
@@ -58,6 +60,7 @@ def group_row(message: AgencyGroup, version: int) -> dict[str, Any]:
         "display_name": message.display_name,
         "kinds": [AgencyKind.Name(kind).removeprefix("AGENCY_KIND_") for kind in message.kinds],
         "members": [slug(member) for member in message.members],
+        "levels": list(message.levels),
         "open": message.open,
         "note": message.note,
         "version": version,

@@ -39,6 +39,7 @@ agency_group = Table(
     Column("display_name", Text, nullable=False),
     Column("kinds", ARRAY(Text), nullable=False),
     Column("members", ARRAY(Text), nullable=False),
+    Column("levels", ARRAY(Text), nullable=False, server_default="{}"),
     Column("open", Boolean, nullable=False),
     Column("note", Text, nullable=False),
     Column("version", BigInteger, nullable=False),

@@ -8,7 +8,7 @@ from dondoc.directory.v1 import directory_service_pb2 as pb
 
 from services.directives.adapters import directory_store as store
 from services.directives.domain.addressees import Agency, Directory, Group, Resolution, resolve
-from services.kernel.directory.copy import resource
+from services.kernel.directory.copy import level_of, resource
 from services.kernel.runtime.protos import optional_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
@@ -32,6 +32,7 @@ def _agency(row: Any) -> Agency:
         slug=row.slug,
         display_name=row.display_name,
         kind=row.kind,
+        level=level_of(row),
         aliases=tuple(row.aliases),
         abbreviation=row.abbreviation,
         valid_from=row.valid_from,
@@ -43,7 +44,9 @@ def _agency(row: Any) -> Agency:
 
 
 def _group(row: Any) -> Group:
-    return Group(row.display_name, tuple(row.kinds), tuple(row.members), row.open)
+    return Group(
+        row.display_name, tuple(row.kinds), tuple(row.levels), tuple(row.members), row.open
+    )
 
 
 def _message(phrase: str, resolution: Resolution) -> pb.Resolution:

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.directives.domain.directive import Item
 from services.directives.domain.entry_rules import Wrong
-from services.kernel.directory.copy import find
+from services.kernel.directory.copy import find, level_of
+from services.kernel.limits.domain.profile import Profile
 from services.kernel.runtime.errors import FieldViolation, invalid
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
@@ -20,9 +21,10 @@ async def check(
     items: Iterable[Item] = (),
     path: str = "",
     issue_date: date | None = None,
+    profile: Profile | None = None,
 ) -> None:
     """INVALID_ARGUMENT naming each wrong field. `named`: (path, slug), an empty slug is no mention;
-    `items` stand at `path` + "items[n]" and their leads take tasks on `issue_date`."""
+    `items` stand at `path` + "items[n]" and their leads take tasks on `issue_date`, by `profile`."""
     mentions = [(field, slug) for field, slug in named if slug]
     leads: dict[str, str] = {}
     for index, item in enumerate(items):
@@ -40,6 +42,7 @@ async def check(
     for field, slug in leads.items():
         if slug in known:
             wrong += _unable(field, known[slug], issue_date)
+            wrong += _of_no_level(field, known[slug], profile)
     refuse(wrong)
 
 
@@ -56,6 +59,24 @@ def _unknown(field: str) -> Wrong:
         "is not in the directory of agencies",
         "UNKNOWN_AGENCY",
     )
+
+
+def _of_no_level(field: str, agency: Any, profile: Profile | None) -> Iterator[Wrong]:
+    """The regulation gives tasks to the levels that it lists."""
+    level = level_of(agency)
+    if not agency.assignable:
+        return
+    if profile and level not in [known.code for known in profile.practice.assignee_levels]:
+        levels = profile.practice.assignee_levels
+        cited = f"{profile.practice.articles['assignee_levels']}, {profile.id}"
+        yield Wrong(
+            field,
+            f"thuộc cấp {level}; nhiệm vụ chỉ giao cho: "
+            f"{'; '.join(known.name.vi for known in levels)} ({cited})",
+            f"is of the level {level}; tasks are given to "
+            f"{', '.join(known.code for known in levels)} alone ({cited})",
+            "LEVEL_NOT_ASSIGNED",
+        )
 
 
 def _unable(field: str, agency: Any, on: date | None) -> Iterator[Wrong]:

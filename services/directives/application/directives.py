@@ -67,7 +67,12 @@ class Directives:
             ("directive.monitoring_agency", new.monitoring_agency),
         )
         await check(
-            work, named=named, items=new.items, path="directive.", issue_date=new.issue_date
+            work,
+            named=named,
+            items=new.items,
+            path="directive.",
+            issue_date=new.issue_date,
+            profile=profile,
         )
         new, clock = await intake_clock.keep(work, self.book, new)
         store.insert(work, new, as_entered)
@@ -104,7 +109,10 @@ class Directives:
             ("submitting_agency", supplement.submitting_agency),
             ("monitoring_agency", supplement.monitoring_agency),
         )
-        await check(work, named=named, items=supplement.items, issue_date=before.issue_date)
+        profile = self.book.profiles.for_day(issue_date)
+        await check(
+            work, named=named, items=supplement.items, issue_date=issue_date, profile=profile
+        )
         return await self._save(work, before, after, SUPPLEMENTED, "SupplementDirective")
 
     async def classify(

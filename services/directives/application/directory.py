@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dondoc.directory.v1 import directory_service_pb2 as pb
 from dondoc.directory.v1.agency_pb2 import Agency, AgencyGroup
 
@@ -9,11 +11,12 @@ from services.directives.adapters import directory_store as store
 from services.directives.adapters.agency_messages import agency_message, group_message, group_row
 from services.directives.domain.slugs import slug_of
 from services.kernel.directory.copy import find, slug, to_row
+from services.kernel.limits.domain.profile import Profiles
 from services.kernel.runtime.errors import FieldViolation, invalid, not_found, stale
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 
-async def enter_agency(work: UnitOfWork, agency: Agency) -> Agency:
+async def enter_agency(work: UnitOfWork, agency: Agency, profiles: Profiles) -> Agency:
     """Enters an agency, or brings an entered one up to date; unchanged, nothing is recorded.
 
     Its officer is left as he is: naming one is an act of its own.
@@ -34,6 +37,7 @@ async def enter_agency(work: UnitOfWork, agency: Agency) -> Agency:
             row[column] = getattr(before, column)
         if {**row, "version": before.version} == before._asdict():
             return agency_message(before)
+    _refuse_unknown_levels(profiles, {"agency.level": agency.level})
     await _refuse_strangers(work, agency)
     return await _save(work, row, "EnterAgency")
 
@@ -56,7 +60,7 @@ async def appoint_officer(work: UnitOfWork, request: pb.AppointOfficerRequest) -
     return await _save(work, row, "AppointOfficer")
 
 
-async def enter_group(work: UnitOfWork, group: AgencyGroup) -> AgencyGroup:
+async def enter_group(work: UnitOfWork, group: AgencyGroup, profiles: Profiles) -> AgencyGroup:
     key = group.name.removeprefix("groups/") or slug_of(group.display_name)
     if not key:
         raise invalid(_wrong("group.display_name", "không có chữ nào", "holds no letter"))
@@ -65,6 +69,9 @@ async def enter_group(work: UnitOfWork, group: AgencyGroup) -> AgencyGroup:
     row = group_row(group, before.version + 1 if before else 1)
     if before and {**row, "version": before.version} == before._asdict():
         return group_message(before)
+    _refuse_unknown_levels(
+        profiles, {f"group.levels[{n}]": level for n, level in enumerate(group.levels)}
+    )
     known = await find(work, {slug(member) for member in group.members})
     for index, member in enumerate(group.members):
         if slug(member) not in known:
@@ -78,6 +85,21 @@ async def enter_group(work: UnitOfWork, group: AgencyGroup) -> AgencyGroup:
     work.record("GroupChanged", group.name, row["version"], saved)
     work.audit("EnterGroup", group.name, {"display_name": group.display_name})
     return saved
+
+
+def _refuse_unknown_levels(profiles: Profiles, named: Mapping[str, str]) -> None:
+    """A level that no installed regulation speaks of would be a slip of the pen."""
+    known = sorted({level.code for p in profiles.installed for level in p.practice.assignee_levels})
+    told = ", ".join(known)
+    wrong = [
+        FieldViolation(
+            field, f"phải là một trong: {told}", f"must be one of {told}", "NO_SUCH_LEVEL"
+        )
+        for field, level in named.items()
+        if level and level not in known
+    ]
+    if wrong:
+        raise invalid(*wrong)
 
 
 async def _refuse_strangers(work: UnitOfWork, agency: Agency) -> None:

@@ -15,9 +15,8 @@ from enum import StrEnum
 
 from services.directives.domain.folding import fold
 
-DISTRICT = "DISTRICT"
-# What stands before the name of a district (khoản 2 Điều 1), folded.
-LEVELS = ("huyện", "thị xã", "thành phố")
+# What stands before the name of a district (khoản 2 Điều 1), or of a commune, folded.
+LEVELS = ("huyện", "thị xã", "thành phố", "xã", "phường", "thị trấn")
 _AND = re.compile(r"\s*,\s*|\s+và\s+", re.IGNORECASE)
 
 
@@ -41,6 +40,7 @@ class Agency:
     slug: str
     display_name: str
     kind: str
+    level: str = ""
     aliases: tuple[str, ...] = ()
     abbreviation: str = ""
     valid_from: date | None = None
@@ -60,10 +60,11 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Agencies addressed by one phrase: all of `kinds`, and `members` (slugs)."""
+    """Agencies addressed by one phrase: all of `kinds`, all of `levels`, and `members` (slugs)."""
 
     display_name: str
     kinds: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     open: bool = False  # nobody knows its members
 
@@ -125,15 +126,16 @@ class Directory:
         return self._groups.get(name)
 
     def members_of(self, group: Group) -> list[Agency]:
-        return [a for a in self.agencies if a.kind in group.kinds or a.slug in group.members]
-
-    def districts(self, levels: Iterable[str]) -> list[Agency]:
-        starts = tuple(f"ubnd {level} " for level in levels)
         return [
             a
             for a in self.agencies
-            if a.kind == DISTRICT and fold(a.display_name).startswith(starts)
+            if a.kind in group.kinds or a.level in group.levels or a.slug in group.members
         ]
+
+    def committees(self, levels: Iterable[str]) -> list[Agency]:
+        """The People's Committees of these levels, "huyện", "xã" …"""
+        starts = tuple(f"ubnd {level} " for level in levels)
+        return [a for a in self.agencies if fold(a.display_name).startswith(starts)]
 
     def why_not_in_a_group(self, agency: Agency, on: date | None) -> Reason | None:
         """Why a group leaves `agency` out on that day; None if it holds it.
@@ -177,7 +179,7 @@ class _Finding:
             return
         if group and not group.open:
             self._expand(group.display_name, self._directory.members_of(group), part)
-        elif group or not self._districts(part, folded):
+        elif group or not self._committees(part, folded):
             self._unresolved[part] = None
 
     def resolution(self) -> Resolution:
@@ -215,7 +217,7 @@ class _Finding:
         if not held:
             self._unresolved[part] = None
 
-    def _districts(self, part: str, folded: str) -> bool:
+    def _committees(self, part: str, folded: str) -> bool:
         """ "UBND các huyện A, B và thành phố C", "UBND các huyện": False if it is none of these."""
         if not folded.startswith("ubnd "):
             return False
@@ -228,7 +230,7 @@ class _Finding:
             if len(elements) == 1 and not elements[0].every:
                 return False
             levels = [element.level for element in elements]
-            self._expand(part, self._directory.districts(levels), part)
+            self._expand(part, self._directory.committees(levels), part)
             return True
         levels = []
         named_before = True
@@ -250,7 +252,7 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """One element of a list of districts: "các huyện ninh hải" → every, "huyện", "ninh hải"."""
+    """One element of a list of committees: "các huyện ninh hải" → every, "huyện", "ninh hải"."""
 
     every: bool
     level: str

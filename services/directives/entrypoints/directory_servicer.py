@@ -12,6 +12,7 @@ from services.directives.adapters.agency_messages import agency_message, group_m
 from services.directives.application import directory
 from services.directives.application.addressees import resolve_addressees
 from services.kernel.directory.copy import slug
+from services.kernel.limits.domain.profile import Profiles
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import not_found
 from services.kernel.runtime.service import Kernel, Mounted
@@ -19,8 +20,8 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 
 
 class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
-    def __init__(self, kernel: Kernel) -> None:
-        self._runner, self._pages = kernel.runner, kernel.pages
+    def __init__(self, kernel: Kernel, profiles: Profiles) -> None:
+        self._runner, self._pages, self._profiles = kernel.runner, kernel.pages, profiles
 
     async def GetAgency(self, request: Any, context: Any) -> agency_pb2.Agency:
         async def handler(work: UnitOfWork, access: Access) -> agency_pb2.Agency:
@@ -53,7 +54,10 @@ class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
 
     async def EnterAgency(self, request: Any, context: Any) -> agency_pb2.Agency:
         return await self._runner.command(
-            request, lambda work, access: directory.enter_agency(work, _copy(request.agency))
+            request,
+            lambda work, access: directory.enter_agency(
+                work, _copy(request.agency), self._profiles
+            ),
         )
 
     async def AppointOfficer(self, request: Any, context: Any) -> agency_pb2.Agency:
@@ -63,7 +67,8 @@ class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
 
     async def EnterGroup(self, request: Any, context: Any) -> agency_pb2.AgencyGroup:
         return await self._runner.command(
-            request, lambda work, access: directory.enter_group(work, _copy(request.group))
+            request,
+            lambda work, access: directory.enter_group(work, _copy(request.group), self._profiles),
         )
 
     async def ListGroups(self, request: Any, context: Any) -> pb.ListGroupsResponse:
@@ -90,9 +95,9 @@ def _copy(message: Any) -> Any:
     return copy
 
 
-def mounted(kernel: Kernel) -> Mounted:
+def mounted(kernel: Kernel, profiles: Profiles) -> Mounted:
     return Mounted(
         pb.DESCRIPTOR.services_by_name["DirectoryService"],
-        DirectoryServicer(kernel),
+        DirectoryServicer(kernel, profiles),
         directory_service_pb2_grpc.add_DirectoryServiceServicer_to_server,
     )

@@ -24,6 +24,18 @@ def resource(slug: str | None) -> str:
     return f"agencies/{slug}" if slug else ""
 
 
+# Kinds of which a regulation speaks under another name (khoản 2 Điều 1).
+_LEVELS = {"IT_CENTER": "OTHER"}
+
+
+def level_of(row: Any) -> str:
+    """Level of assignees of an agency: its own, else the one that its kind is.
+
+    Which levels may be given tasks, and what they are called, is the regulation profile's to say.
+    """
+    return str(row.level or _LEVELS.get(row.kind, row.kind))
+
+
 async def subtree(work: UnitOfWork, top: str) -> tuple[str, ...]:
     """`top` and all agencies below it (điểm a khoản 1 Điều 8), by slug."""
     below = (
@@ -66,6 +78,7 @@ def to_row(message: Agency, version: int) -> dict[str, Any]:
         "officer_email": message.officer.email,
         "officer_placeholder": message.officer.placeholder,
         "note": message.note,
+        "level": message.level,
         "version": version,
     }
 

@@ -30,6 +30,8 @@ agency = Table(
     Column("officer_email", Text, nullable=False),
     Column("officer_placeholder", Boolean, nullable=False),
     Column("note", Text, nullable=False),
+    # Level of assignees; "" where it is the one of its kind (see `level_of`).
+    Column("level", Text, nullable=False, server_default=""),
     Column("version", BigInteger, nullable=False),
     Index("ix_agency_parent", "parent"),
 )

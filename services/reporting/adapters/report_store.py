@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Text, cast, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.kernel.directory.copy import level_of
 from services.kernel.directory.tables import agency
 from services.kernel.runtime.access import Access, seen
 from services.kernel.runtime.errors import stale
@@ -24,10 +25,10 @@ async def bodies(work: UnitOfWork) -> list[Body]:
     superior = agency.alias("superior")
     inside = select(1).where(superior.c.slug == agency.c.parent, superior.c.kind == agency.c.kind)
     query = select(
-        agency.c.slug, agency.c.kind, inside.exists().label("inside"),
+        agency.c.slug, agency.c.kind, agency.c.level, inside.exists().label("inside"),
         agency.c.valid_from, agency.c.valid_to,
     )  # fmt: skip
-    return [Body(**row._mapping) for row in await work.execute(query)]
+    return [Body(**{**row._mapping, "level": level_of(row)}) for row in await work.execute(query)]
 
 
 async def asked(work: UnitOfWork, rule: str, period: str) -> set[str]:

@@ -5,7 +5,7 @@ Who owes what and until when is in the profile; here is what a report is and wha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -14,11 +14,9 @@ from uuid import UUID
 from services.kernel.limits.domain.periods import Span
 from services.kernel.limits.domain.profile import Act, Duty, LimitRule, Owner
 
-# Who files a report: kinds of agencies (khoản 1, khoản 2 Điều 20, Điều 21).
-_OWING_KINDS: Mapping[Owner, Collection[str]] = {
-    Owner.OFFICE: ("OFFICE",),
-    Owner.EACH_AGENCY: ("DEPARTMENT", "DISTRICT"),
-}
+# Who files a report (khoản 1, khoản 2 Điều 20, Điều 21): the Office, or the levels that the rule names.
+_OFFICE = "OFFICE"
+_OWING = (Owner.OFFICE, Owner.EACH_AGENCY)
 # Khoản 1 Điều 19 asks for information, not for a document.
 _WITHOUT_DOCUMENT = (Duty.SUPPLY_SITUATION,)
 
@@ -65,6 +63,7 @@ class Body:
 
     slug: str
     kind: str
+    level: str
     inside: bool
     valid_from: date | None
     valid_to: date | None
@@ -76,7 +75,7 @@ class Body:
 def is_periodic(rule: LimitRule) -> bool:
     """Whether a period alone starts it; the updates of tasks are started with their task."""
     begins = rule.start is Act.PERIOD_BEGINS and rule.period is not None
-    return begins and rule.owed_by in _OWING_KINDS
+    return begins and rule.owed_by in _OWING
 
 
 def stopping_act(rule: LimitRule) -> Act:
@@ -93,12 +92,14 @@ def owing(rule: LimitRule, bodies: Collection[Body], span: Span) -> list[str]:
 
     A body that ends within the period owes nothing for it, and a new one begins with the next.
     """
-    kinds, by_office = _OWING_KINDS[rule.owed_by], rule.owed_by is Owner.OFFICE
+
+    def owes(body: Body) -> bool:
+        if rule.owed_by is Owner.OFFICE:
+            return body.kind == _OFFICE and not body.inside
+        return body.level in rule.levels
+
     return sorted(
         body.slug
         for body in bodies
-        if body.kind in kinds
-        and not (by_office and body.inside)
-        and body.exists_on(span.first_day)
-        and body.exists_on(span.last_day)
+        if owes(body) and body.exists_on(span.first_day) and body.exists_on(span.last_day)
     )

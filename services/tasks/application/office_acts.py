@@ -5,7 +5,8 @@ from __future__ import annotations
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 
-from services.kernel.directory.copy import find, resource, slug
+from services.kernel.directory.copy import find, level_of, resource, slug
+from services.kernel.limits.domain.profile import Profile
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import FieldViolation, invalid
 from services.kernel.runtime.protos import from_date, optional_date
@@ -23,7 +24,7 @@ async def reforward(
     task, facts = await desk.open(work, access, request)
     lead, due_date = slug(request.lead_agency), optional_date(request, "due_date")
     if lead:
-        await _refuse_unassignable(work, lead)
+        await _refuse_unassignable(work, lead, facts.profile)
     with rules():
         after = acts.reforward(task, facts, lead, request.content, due_date)
     await desk.keep(work, task, after, "TaskReforwarded", request)
@@ -80,8 +81,21 @@ async def close(desk: Desk, work: UnitOfWork, access: Access, request: pb.CloseT
     return await desk.view(work, after)
 
 
-async def _refuse_unassignable(work: UnitOfWork, lead: str) -> None:
+async def _refuse_unassignable(work: UnitOfWork, lead: str, profile: Profile | None) -> None:
+    """An agency of the directory that takes tasks, of a level to which the regulation gives some."""
     found = (await find(work, {lead})).get(lead)
+    levels = profile.practice.assignee_levels if profile else ()
+    if found and profile and level_of(found) not in [level.code for level in levels]:
+        cited = f"{profile.practice.articles['assignee_levels']}, {profile.id}"
+        raise invalid(
+            FieldViolation(
+                "lead_agency",
+                f"phải thuộc một trong các cấp: {'; '.join(level.name.vi for level in levels)} "
+                f"({cited})",
+                f"must be of a level among {', '.join(level.code for level in levels)} ({cited})",
+                "LEVEL_NOT_ASSIGNED",
+            )
+        )
     if found is None or not found.assignable:
         raise invalid(
             FieldViolation(

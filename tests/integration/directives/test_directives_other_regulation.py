@@ -10,6 +10,9 @@ import grpc
 import pytest
 import pytest_asyncio
 from dondoc.directives.v1 import directive_pb2
+from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_OTHER, Agency
+from dondoc.directory.v1.directory_service_pb2 import EnterAgencyRequest
+from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from dondoc.type.v1 import document_pb2, limit_pb2
 
 from services.kernel.limits.domain.calendar import LOCAL
@@ -24,6 +27,7 @@ from tests.integration.directives.directives_house import (
     entering,
     furnish,
     item,
+    request_id,
     secret,
 )
 
@@ -146,3 +150,40 @@ async def test_the_secrecy_that_one_regulation_leaves_out_the_other_keeps(intake
     given = secret(items=[item(HEALTH, content="")])
     given.issue_date.CopyFrom(to_date(date(2029, 6, 1)))
     assert (await intake.enter(given)).secrecy == document_pb2.SECRECY_SECRET
+
+
+async def enter_agency(intake: Intake, name: str, level: str = "", parent: str = "") -> str:
+    agency = Agency(
+        display_name=name, kind=AGENCY_KIND_OTHER, level=level, parent=parent, assignable=True
+    )
+    request = EnterAgencyRequest(request_id=request_id(), agency=agency)
+    entered = await intake.room.call(DirectoryServiceStub, "EnterAgency", request)
+    assert entered.level == level
+    return str(entered.name)
+
+
+@pytest.mark.rule("R1.2")
+async def test_tasks_go_to_the_levels_that_the_regulation_lists(intake: Intake) -> None:
+    commune = await enter_agency(intake, "UBND xã Ví Dụ", "COMMUNE")
+    village = await enter_agency(intake, "Thôn Ví Dụ", "VILLAGE", commune)
+    company = await enter_agency(intake, "Công ty Ví Dụ")
+    entered = await intake.enter(urgent("20", 0, items=[item(commune), item(village)]))
+    assert len(entered.items) == 2
+    refused = await intake.refused(
+        "EnterDirective", entering(urgent("21", 0, items=[item(company)]))
+    )
+    assert refused.fields == {"directive.items[0].lead_agencies[0]": "LEVEL_NOT_ASSIGNED"}
+    # Under the other regulation it is the other way round.
+    old = to_date(date(2029, 6, 1))
+    assert (await intake.enter(directive(number="22", issue_date=old, items=[item(company)]))).name
+    refused = await intake.refused(
+        "EnterDirective", entering(directive(number="23", issue_date=old, items=[item(commune)]))
+    )
+    assert refused.fields == {"directive.items[0].lead_agencies[0]": "LEVEL_NOT_ASSIGNED"}
+
+
+async def test_a_level_that_no_regulation_knows_is_refused(intake: Intake) -> None:
+    agency = Agency(display_name="Tổ", kind=AGENCY_KIND_OTHER, level="HAMLET", assignable=True)
+    request = EnterAgencyRequest(request_id=request_id(), agency=agency)
+    with pytest.raises(grpc.aio.AioRpcError, match="must be one of COMMUNE, DEPARTMENT"):
+        await intake.room.call(DirectoryServiceStub, "EnterAgency", request)

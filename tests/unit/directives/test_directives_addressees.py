@@ -326,3 +326,17 @@ def test_of_two_agencies_of_one_name_the_one_that_existed_is_meant() -> None:
 def test_agencies_named_twice_are_there_once_in_the_order_of_their_naming() -> None:
     found = resolve("Sở Y tế; Sở Nội vụ; sở y tế; ", REAL, DAY)
     assert found.agencies == ("so-y-te", "so-noi-vu")
+
+
+def test_committees_of_communes_are_named_and_grouped_like_districts() -> None:
+    communes = tuple(
+        Agency(f"ubnd-{slug}", f"UBND {name}", "OTHER", level="COMMUNE")
+        for slug, name in (("xa-a", "xã A"), ("xa-b", "xã B"), ("phuong-c", "phường C"))
+    )
+    village = Agency("thon-d", "Thôn D", "OTHER", level="VILLAGE")
+    every = Group("cấp cơ sở", levels=("COMMUNE",))
+    directory = Directory((*communes, village), (every,))
+    slugs = tuple(commune.slug for commune in communes)
+    assert resolve("cấp cơ sở", directory, None).agencies == slugs
+    assert resolve("UBND các xã A, B và phường C", directory, None).agencies == slugs
+    assert resolve("UBND các xã", directory, None).agencies == slugs[:2]

@@ -39,7 +39,7 @@ class Owner(StrEnum):
 
     OFFICE = "OFFICE"
     LEAD = "LEAD"  # the lead agency of the task
-    EACH_AGENCY = "EACH_AGENCY"  # every department and district, each for itself
+    EACH_AGENCY = "EACH_AGENCY"  # every agency of the levels that the limit names, each for itself
 
 
 class Act(StrEnum):
@@ -213,6 +213,7 @@ class LimitRule:
     cap: Cap | None = None
     period: Period | None = None
     ladder: str = ""  # name of its reminder ladder, "" for none
+    levels: tuple[str, ...] = ()  # of EACH_AGENCY: codes of the levels that owe it
 
     @property
     def runs_as_clock(self) -> bool:

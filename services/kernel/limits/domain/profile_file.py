@@ -117,6 +117,8 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
     if len(set(names)) < len(names):
         reminders.complain("two ladders have the same name", "ladders")
     practices = fields.child("practice")
+    practice = _practice(practices)
+    codes = [level.code for level in practice.assignee_levels]
     profile = Profile(
         id=fields.text("id"),
         version=fields.integer("version", minimum=1),
@@ -124,9 +126,9 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
         issued_on=issued_on or date.max,
         valid_from=valid_from or date.max,
         valid_to=valid_to,
-        limits=_limits(fields, names),
+        limits=_limits(fields, names, codes),
         extensions=_extensions(fields.child("extensions")),
-        practice=_practice(practices),
+        practice=practice,
         ladders=ladders,
         ladders_basis=reminders.text("legal_basis", why=f"an article, or: {OURS}"),
         channels=reminders.some_of("channels", Channel),
@@ -184,7 +186,7 @@ def _levels(fields: Fields) -> tuple[Level, ...]:
     return tuple(levels)
 
 
-def _limits(fields: Fields, ladders: list[str]) -> tuple[LimitRule, ...]:
+def _limits(fields: Fields, ladders: list[str], levels: list[str]) -> tuple[LimitRule, ...]:
     rules: list[LimitRule] = []
     for child in fields.children("limits", required=True):
         before = len(child.document.complaints)
@@ -195,6 +197,9 @@ def _limits(fields: Fields, ladders: list[str]) -> tuple[LimitRule, ...]:
             _check_beside(rule, rules, ladders, child)
             for key, message in profile_effects.of_limit(rule):
                 child.complain(f"{child.what}: {message}", key)
+            for level in rule.levels:
+                if level not in levels:
+                    child.complain(f"{child.what}: there is no level {level}", "levels")
         rules.append(rule)
     return tuple(rules)
 
@@ -232,6 +237,7 @@ def _limit(fields: Fields) -> LimitRule:
         cap=fields.one_of("cap", Cap) if fields.has("cap") else None,
         period=_period(fields.child("period")) if fields.has("period") else None,
         ladder=fields.text("ladder", default=""),
+        levels=fields.texts("levels"),
     )
 
 
@@ -285,6 +291,11 @@ def _check_limit(rule: LimitRule, fields: Fields) -> None:
             rule.period is not None and rule.counts_from is not CountsFrom.STATED_DUE,
             "period",
             "the end of a period is a stated date: counts_from must be STATED_DUE",
+        ),
+        (
+            (rule.owed_by is Owner.EACH_AGENCY) != bool(rule.levels),
+            "levels" if rule.levels else "owed_by",
+            "EACH_AGENCY, and nobody else, is said by levels",
         ),
         (len(set(facts)) < len(facts), "alternatives", "a fact has two alternatives"),
     )
