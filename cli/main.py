@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.cluster import command as cluster
-from cli.commands import agencies, clock, directives, explain, house, login, profile, tasks
+from cli.commands import agencies, clock, directives, explain, house, log, login, profile, tasks
 from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
@@ -73,6 +73,7 @@ app.add_typer(directives.app, name="directive", hidden=True)
 app.add_typer(tasks.app, name="task")
 app.add_typer(clock.app, name="clock")
 app.add_typer(profile.app, name="profile")
+app.add_typer(log.app, name="log")
 app.add_typer(keycloak.app, name="keycloak")
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from sample.documents import GeneratedDirective, Item
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = time(9)  # everything happens at nine in the morning, in the order of the script
-END = datetime(2024, 12, 31, 17, tzinfo=ZONE)
 
 
 class What(StrEnum):
@@ -138,17 +137,20 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """What is done up to `end`: the lives of tasks that are open then stop there."""
+
     seed: int
     intakes: tuple[Intake, ...]
     lives: tuple[Life, ...]
-    inspection: Act
+    inspections: tuple[Act, ...]
+    end: datetime
 
     @property
     def acts(self) -> tuple[Act, ...]:
         """All acts in the order of their times; at one time, those of one subject in their order."""
         found = [act for intake in self.intakes for act in intake.acts]
         found += [act for life in self.lives for act in life.acts]
-        return tuple(sorted([*found, self.inspection], key=lambda act: act.at))
+        return tuple(sorted([*found, *self.inspections], key=lambda act: act.at))
 
 
 def at(day: date) -> datetime:

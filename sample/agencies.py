@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ UNCONNECTED = (
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency that can be given tasks in 2024; `kind` as in the file ("department", "district" …)."""
+    """An agency that can be given tasks; `kind` as in the file ("department", "district" …)."""
 
     name: str
     kind: str
@@ -40,10 +41,11 @@ class Agency:
 
 @cache
 def assignable() -> tuple[Agency, ...]:
-    """Those that may be given tasks, in the order of the file.
+    """Those that may be given tasks from 2022 to 30 June 2025, in the order of the file.
 
     Left out: the authorities that give them, and an agency that another names as its successor while its
-    own beginning is unknown, since it may not have existed yet.
+    own beginning is unknown, since it may not have existed yet. The file knows no day on which departments
+    were united early in 2025, so both quarters of 2025 go on with those of 2024.
     """
     organisations = _file()["organisations"]
     successors = {entry["successor"] for entry in organisations if entry["successor"]}
@@ -54,12 +56,41 @@ def assignable() -> tuple[Agency, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A body that ends, as the file tells it: `successor` as it is named there, "" when none is."""
+
+    name: str
+    last: date
+    successor: str
+
+
+@cache
+def endings() -> tuple[Ending, ...]:
+    """The bodies whose last day is known, in the order of the file."""
+    return tuple(
+        Ending(
+            entry["name"],
+            date.fromisoformat(entry["valid_to"]),
+            entry["successor"] or "",
+        )
+        for entry in _file()["organisations"]
+        if entry["valid_to"]
+    )
+
+
+def change_of_2025() -> tuple[str, tuple[str, ...]]:
+    """What ends them, in the words of the file, and where that was read."""
+    change = _file()["change_2025"]
+    return change["merger"], tuple(change["urls"])
+
+
 def of_kind(*kinds: str) -> tuple[str, ...]:
     return tuple(agency.name for agency in assignable() if agency.kind in kinds)
 
 
 def members(group: str) -> tuple[str, ...]:
-    """The agencies of a group in 2024. KeyError: there is no such group; an open one has none."""
+    """The agencies of a group. KeyError: there is no such group; an open one has none."""
     entry = {entry["name"]: entry for entry in _file()["groups"]}[group]
     named = entry.get("members") or ()
     kinds = entry.get("kinds") or ()

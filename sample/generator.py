@@ -1,14 +1,14 @@
-"""A year of directives, 2024, as a province's year looks like, from a seed.
+"""A season of directives as a province's year looks like, from a seed.
 
-The shape is chosen, not measured: about 120 directives, several tasks each, groups as assignees, a tenth
-without a time limit, some with one in words, some classified, some of central origin, limits of 1 to 60
-days of which some end on a day off. Symbols are like the real ones; nothing else is taken from real
-documents, and each text says that it is sample data.
+The shape is chosen, not measured: about 120 directives a year, several tasks each, groups as assignees, a
+tenth without a time limit, some with one in words, some classified, some of central origin, limits of 1 to
+60 days of which some end on a day off. A season that is more or less dense keeps these shares. Symbols are
+like the real ones; nothing else is taken from real documents, and each text says that it is sample data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -24,10 +24,11 @@ from sample.documents import (
     Purpose,
     Secrecy,
 )
+from sample.seasons import Season
 
 DEFAULT_SEED = 3
-YEAR = 2024
-DIRECTIVES = 120
+# The numbers below are those of so many directives; `share` brings them onto another number.
+USUAL = 120
 
 # (kind, symbol, who issues it, what it is about, how often)
 FORMS = (
@@ -55,46 +56,66 @@ LIMIT_IN_WORDS = f"{MARK} ngay sau khi có hướng dẫn của cơ quan cấp t
 WITHOUT_LIMIT, IN_WORDS = 10, 4
 
 
-def directives(seed: int = DEFAULT_SEED) -> tuple[GeneratedDirective, ...]:
-    """The generated year, in the order of issue. The same seed gives the same year."""
-    random = Random(seed)  # noqa: S311 (a play, not a secret)
-    forms = random.sample([form for form in FORMS for _ in range(form[4])], DIRECTIVES)
-    special = _dealt(random)
-    numbers = _numbers(random)
-    days = _days_of_issue(random)
+def directives(seed: int, season: Season) -> tuple[GeneratedDirective, ...]:
+    """The generated season, in the order of issue. The same seed gives the same season."""
+    random = Random(f"{season.key} {seed}")  # noqa: S311 (a play, not a secret)
+    count = season.directives
+    pool = [form for form in FORMS for _ in range(form[4])]
+    forms = random.sample(pool * -(-count // len(pool)), count)
+    special = _dealt(random, count)
+    numbers = _numbers(random, count)
+    days = _days_of_issue(random, season)
     return tuple(
-        _directive(random, index, days[index], form, next(numbers), special)
+        _directive(random, season, index, days[index], form, next(numbers), special)
         for index, form in enumerate(forms)
     )
 
 
-def _dealt(random: Random) -> dict[int, str]:
+def share(usual: int, directives: int) -> int:
+    """As many of `directives` as `usual` is of the usual number."""
+    return round(usual * directives / USUAL)
+
+
+def _dealt(random: Random, count: int) -> dict[int, str]:
     """Which directives are classified, of central origin, or address a group; one thing each."""
-    specials = [*GROUPS, *CLASSIFIED, *CENTRAL]
+    specials = [one for kind in (GROUPS, CLASSIFIED, CENTRAL) for one in _spread(kind, count)]
     # The last weeks stay ordinary: a whole group's tasks could not be told any more.
-    return dict(zip(random.sample(range(DIRECTIVES - 12), len(specials)), specials, strict=True))
+    return dict(
+        zip(random.sample(range(count - count // 10), len(specials)), specials, strict=True)
+    )
 
 
-def _numbers(random: Random) -> Iterator[int]:
+def _spread(usual: Sequence[str], count: int) -> Iterator[str]:
+    """The same mix for another number of directives."""
+    wanted = share(len(usual), count)
+    return (usual[index * len(usual) // wanted] for index in range(wanted))
+
+
+def _numbers(random: Random, count: int) -> Iterator[int]:
     """Rising through the year, each used once, none that a real directive has."""
     number, taken = 100, {code.split("/")[0] for code in agencies.real_numbers()}
+    dense = max(1, round(count / USUAL))
     while True:
-        number += random.randint(11, 60)
+        number += random.randint(max(1, 11 // dense), max(1, 60 // dense))
         while str(number) in taken:
             number += 1
         yield number
 
 
-def _days_of_issue(random: Random) -> list[date]:
-    """Working days of the year, and a few Sundays: real decisions are dated on Sundays too."""
-    working = workdays.between(date(YEAR, 1, 2), date(YEAR, 12, 20))
-    sundays = [date(YEAR, 1, 7) + timedelta(weeks=7 * n) for n in range(7)]
-    days = [random.choice(working) for _ in range(DIRECTIVES - 3)] + random.sample(sundays, 3)
+def _days_of_issue(random: Random, season: Season) -> list[date]:
+    """Working days of the season, and a few Sundays: real decisions are dated on Sundays too."""
+    working = workdays.between(season.first, season.last)
+    sunday = season.first + timedelta(days=6 - season.first.weekday())
+    weeks = range(0, (season.settled_by - sunday).days // 7 + 1, 7)
+    on_sundays = share(3, season.directives)
+    days = [random.choice(working) for _ in range(season.directives - on_sundays)]
+    days += random.choices([sunday + timedelta(weeks=n) for n in weeks], k=on_sundays)
     return sorted(days)
 
 
 def _directive(
     random: Random,
+    season: Season,
     index: int,
     issued: date,
     form: tuple[Kind, str, Authority, str, int],
@@ -109,7 +130,7 @@ def _directive(
     plain = secrecy is Secrecy.NONE
     items = tuple(_items(random, index + 1, issued, origin, group))
     return GeneratedDirective(
-        key=f"{YEAR}-{index + 1:03d}",
+        key=f"{season.key}-{index + 1:03d}",
         kind=kind,
         number=str(number),
         symbol=symbol,

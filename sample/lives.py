@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 from sample import agencies, workdays
-from sample.acts import END, Act, Life, Outcome, Refusal, TaskKey, What, at
+from sample.acts import Act, Life, Outcome, Refusal, TaskKey, What, at
 from sample.documents import Item, Origin
-from sample.workdays import after, before, between
+from sample.workdays import DAY, after, before, between
 
-LAST = END.date()
+QUARTERS = (1, 4, 7, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A task as it is forwarded. `last` is the last good day, None without a date."""
+    """A task as it is forwarded. `last` is the last good day, None without a date.
+
+    `until` is the last day of the play.
+    """
 
     task: TaskKey
     item: Item
     forwarded: date
+    until: date
 
     @property
     def last(self) -> date | None:
@@ -201,24 +206,21 @@ def _on_behalf(write: Writer, given: Given, last: date) -> None:
 
 def _without_limit(write: Writer, given: Given, done_after: int | None, updates: bool) -> None:
     write.lead_does(What.ACCEPT, given.accepted)
-    done = after(given.accepted, done_after) if done_after else LAST
-    for first, last in _quarters_after(given.forwarded):
+    done = after(given.accepted, done_after) if done_after else given.until
+    for first, last in quarters_after(given.forwarded, given.until):
         if updates and last < done:
             write.lead_does(What.PROGRESS, write.some_day(first + timedelta(days=20), last))
     if done_after:
         write.report(done)
 
 
-def _quarters_after(day: date) -> list[tuple[date, date]]:
-    """The quarters of 2024 after that of the day: the first update is for the next one."""
-    quarters = [
-        (
-            date(2024, month, 1),
-            date(2024 + month // 10, (month + 2) % 12 + 1, 1) - timedelta(days=1),
-        )
-        for month in (1, 4, 7, 10)
+def quarters_after(day: date, until: date) -> list[tuple[date, date]]:
+    """The quarters that begin after the day: the first update is for the next one."""
+    starts = [
+        date(year, month, 1) for year in range(day.year, until.year + 2) for month in QUARTERS
     ]
-    return [quarter for quarter in quarters if quarter[0] > day]
+    quarters = [(first, end - DAY) for first, end in pairwise(starts)]
+    return [quarter for quarter in quarters if day < quarter[0] <= until]
 
 
 _DATED: dict[Outcome, Write] = {
@@ -295,5 +297,5 @@ def life(given: Given, outcome: Outcome, random: Random) -> Life:
         _without_limit(write, given, random.randint(20, 120), updates=True)
     else:
         _without_limit(write, given, None, updates=outcome is Outcome.WITHOUT_LIMIT_UPDATED)
-    acts = tuple(act for act in write.acts if act.at <= END)
+    acts = tuple(act for act in write.acts if act.at.date() <= given.until)
     return Life(given.task, given.item, given.forwarded, outcome, acts)

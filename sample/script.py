@@ -1,4 +1,4 @@
-"""The script of the demonstration: who does what on which day of 2024, from a seed.
+"""The script of the demonstration: who does what on which day, from a seed.
 
 Each required outcome is dealt out first, to tasks that have room for it; the rest follows by weight, so
 that about a fifth of what has a due date comes late.
@@ -7,18 +7,19 @@ that about a fifth of what has a due date comes late.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from random import Random
 
 from sample import agencies, lives
-from sample.acts import Act, Intake, Life, Outcome, Script, TaskKey, What, at
+from sample.acts import ZONE, Act, Intake, Life, Outcome, Script, TaskKey, What, at
 from sample.documents import GeneratedDirective
-from sample.generator import DEFAULT_SEED, directives
+from sample.generator import DEFAULT_SEED, directives, share
 from sample.lives import Given
+from sample.seasons import DEMONSTRATION, EVENING, STAGES, Season
 from sample.workdays import after, between, working_on_or_after
 
-# Each of these is dealt to that many tasks at least, whatever the seed.
+# Each of these is dealt to that many tasks of a usual year at least, whatever the seed.
 REQUIRED = {
     Outcome.LOCKED_ORIGIN: 2,
     Outcome.ADMITTED_LATE: 2,
@@ -50,37 +51,57 @@ WEIGHTS = {
     Outcome.WITHOUT_LIMIT_UPDATED: 4,
     Outcome.WITHOUT_LIMIT_SILENT: 2,
 }
-# A required outcome shows before the play ends.
-SETTLED_BY = date(2024, 11, 15)
-BREACHED, CONSULTED = 4, 3
-INSPECTION = date(2024, 10, 15)
+BREACHED, CONSULTED = 4, 3  # of a usual year
 
 
-def script(seed: int = DEFAULT_SEED) -> Script:
-    """The whole script of a seed: the same seed gives the same script."""
-    year = directives(seed)
-    random = Random(f"script {seed}")  # noqa: S311 (a play, not a secret)
-    intakes = _intakes(year, random)
-    found = _lives(intakes, random)
-    return Script(seed, intakes, found, _inspection(found))
+def script(
+    seed: int = DEFAULT_SEED,
+    seasons: Sequence[Season] = DEMONSTRATION,
+    last: date = STAGES[-1].last,
+) -> Script:
+    """The whole script of a seed up to the last day: the same seed gives the same script.
+
+    Seasons and lives have dice of their own, so that what is added later changes nothing before.
+    """
+    played = [_season(seed, season, last) for season in seasons]
+    return Script(
+        seed,
+        tuple(intake for intakes, _, _ in played for intake in intakes),
+        tuple(life for _, found, _ in played for life in found),
+        tuple(act for _, _, decided in played for act in decided),
+        datetime.combine(last, EVENING, ZONE),
+    )
 
 
-def _intakes(year: Sequence[GeneratedDirective], random: Random) -> tuple[Intake, ...]:
+def _season(
+    seed: int, season: Season, last: date
+) -> tuple[tuple[Intake, ...], tuple[Life, ...], tuple[Act, ...]]:
+    random = Random(f"script {season.key} {seed}")  # noqa: S311 (a play, not a secret)
+    intakes = _intakes(directives(seed, season), season, random)
+    found = _lives(seed, intakes, season, last, random)
+    return intakes, found, tuple(_inspection(season, found))
+
+
+def _intakes(
+    generated: Sequence[GeneratedDirective], season: Season, random: Random
+) -> tuple[Intake, ...]:
     """Most are forwarded in time; a few, whose tasks have room for it, are not (khoản 1 Điều 7)."""
     roomy = [
         directive.key
-        for directive in year
+        for directive in generated
         if all(
             item.due is None or item.due > directive.issued + timedelta(days=24)
             for item in directive.items
         )
-        and directive.issued < SETTLED_BY
+        and directive.issued < season.settled_by
     ]
-    breached = set(random.sample(roomy, BREACHED))
-    consulted = set(random.sample([key for key in roomy if key not in breached], CONSULTED))
+    count = len(generated)
+    breached = set(random.sample(roomy, share(BREACHED, count)))
+    others = [key for key in roomy if key not in breached]
+    consulted = set(random.sample(others, share(CONSULTED, count)))
     return tuple(
         _intake(directive, random, directive.key in breached, directive.key in consulted)
-        for directive in year
+        for directive in generated
     )
 
 
@@ -108,23 +129,32 @@ def _intake(
     return Intake(directive, tuple(acts), last_day)
 
 
-def _lives(intakes: Sequence[Intake], random: Random) -> tuple[Life, ...]:
+def _lives(
+    seed: int, intakes: Sequence[Intake], season: Season, last: date, random: Random
+) -> tuple[Life, ...]:
     tasks = [
-        Given(TaskKey(intake.directive.key, item.ordinal, lead), item, intake.forwarded)
+        Given(TaskKey(intake.directive.key, item.ordinal, lead), item, intake.forwarded, last)
         for intake in intakes
         for item in intake.directive.items
         for lead in item.leads
     ]
     rooms = {given.task: lives.possible(given) for given in tasks}
-    dealt = _deal(tasks, rooms, random)
+    dealt = _deal(tasks, rooms, season, random)
     return tuple(
-        lives.life(given, dealt.get(given.task) or _weighed(rooms[given.task], random), random)
+        lives.life(
+            given,
+            dealt.get(given.task) or _weighed(rooms[given.task], random),
+            Random(f"life {given.task} {seed}"),  # noqa: S311 (a play, not a secret)
+        )
         for given in tasks
     )
 
 
 def _deal(
-    tasks: Sequence[Given], rooms: dict[TaskKey, frozenset[Outcome]], random: Random
+    tasks: Sequence[Given],
+    rooms: dict[TaskKey, frozenset[Outcome]],
+    season: Season,
+    random: Random,
 ) -> dict[TaskKey, Outcome]:
     dealt: dict[TaskKey, Outcome] = {}
     for outcome, count in REQUIRED.items():
@@ -134,9 +164,10 @@ def _deal(
             if outcome in rooms[given.task]
             and given.task not in dealt
             and given.last
-            and given.last <= SETTLED_BY
+            and given.last <= season.settled_by
         ]
-        dealt |= dict.fromkeys(random.sample(fit, count), outcome)
+        wanted = min(share(count, season.directives), len(fit))
+        dealt |= dict.fromkeys(random.sample(fit, wanted), outcome)
     return dealt
 
 
@@ -146,19 +177,26 @@ def _weighed(room: frozenset[Outcome], random: Random) -> Outcome:
     return random.choices(outcomes, [WEIGHTS[outcome] for outcome in outcomes])[0]
 
 
-def _inspection(found: Sequence[Life]) -> Act:
+def _inspection(season: Season, found: Sequence[Life]) -> Iterator[Act]:
     """On signs that tasks are not done (khoản 2 Điều 14): the agency with the most such tasks."""
     signs = [
         life
         for life in found
         if life.outcome in (Outcome.LATE, Outcome.LATE_OPEN, Outcome.UPDATE_MISSING)
         and life.item.last_day
-        and life.item.last_day < INSPECTION
+        and life.item.last_day < season.inspection
         and life.item.content
     ]
     late = Counter(life.task.lead for life in signs)
+    if not late:
+        return
     subject = min(late, key=lambda name: (-late[name], name))
     tasks = tuple(life.task for life in signs if life.task.lead == subject)
-    return Act(
-        at(INSPECTION), agencies.OFFICE, What.INSPECT, "inspection", other=subject, tasks=tasks[:5]
+    yield Act(
+        at(working_on_or_after(season.inspection)),
+        agencies.OFFICE,
+        What.INSPECT,
+        f"inspection {season.key}",
+        other=subject,
+        tasks=tasks[:5],
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 
 from sample import workdays
-from sample.acts import END, Life, Script, What
+from sample.acts import Life, Script, What
 
 
 @dataclass
@@ -76,9 +76,15 @@ class _Task:
         return workdays.working_on_or_after(self.due) if self.due else None
 
 
-def expected_totals(script: Script, as_of: datetime = END) -> Totals:
-    """The totals at `as_of`, of what the script has done until then."""
-    totals = Totals(inspections=int(script.inspection.at <= as_of))
+def expected_totals(
+    script: Script, as_of: datetime | None = None, period: tuple[date, date] | None = None
+) -> Totals:
+    """The totals at `as_of`, else at the end, of what the script has done until then.
+
+    `period`: tasks forwarded from the first to the second day alone; limits and directives are all told.
+    """
+    as_of = as_of or script.end
+    totals = Totals(inspections=sum(act.at <= as_of for act in script.inspections))
     for intake in script.intakes:
         totals.directives += intake.acts[0].at <= as_of
         forwarded = intake.acts[-1].at <= as_of
@@ -88,12 +94,13 @@ def expected_totals(script: Script, as_of: datetime = END) -> Totals:
     forwarded_keys = {i.directive.key for i in script.intakes if i.acts[-1].at <= as_of}
     for life in script.lives:
         if life.task.directive in forwarded_keys:
-            _count(life, as_of, totals)
+            told = not period or period[0] <= life.forwarded <= period[1]
+            _count(life, as_of, totals, told)
     totals.breaches += Counter()  # drops what is 0
     return totals
 
 
-def _count(life: Life, as_of: datetime, totals: Totals) -> None:
+def _count(life: Life, as_of: datetime, totals: Totals, told: bool) -> None:
     task = _standing(life, as_of, totals.refusals)
     totals.outcomes[life.outcome] += 1
     today, last = as_of.date(), task.last_day
@@ -111,7 +118,8 @@ def _count(life: Life, as_of: datetime, totals: Totals) -> None:
         row.open_no_limit = int(last is None)
         row.open_overdue = int(late)
         row.open_within_limit = int(last is not None and not late)
-    totals.agencies.setdefault(task.lead, Row()).add(row)
+    if told:
+        totals.agencies.setdefault(task.lead, Row()).add(row)
     # The clocks of a returned task are void until it is forwarded again.
     if last and not task.returned:
         totals.breaches["R5.1e"] += late
@@ -152,12 +160,17 @@ def _standing(life: Life, as_of: datetime, refusals: Counter[str]) -> _Task:
 
 def _quarters_missed(forwarded: date, task: _Task, today: date) -> int:
     """Quarters after that of the forwarding, ended before today, without an entry in time."""
-    missed = 0
-    for month in (4, 7, 10):
-        first = date(2024, month, 1)
-        last = date(2024 + month // 10, (month + 2) % 12 + 1, 1) - timedelta(days=1)
+    missed, first = 0, date(forwarded.year, forwarded.month, 1)
+    while first <= today:
+        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+        if first.month not in (1, 4, 7, 10) or first <= forwarded:
+            first = following
+            continue
+        last = date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
+        last -= timedelta(days=1)
         # A task that was done owes nothing any more.
-        owed = first > forwarded and not (task.done and task.updates[-1] < first)
+        owed = not (task.done and task.updates[-1] < first)
         if owed and last < today:
             missed += not any(first <= day <= last for day in task.updates)
+        first = following
     return missed

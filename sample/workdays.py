@@ -1,10 +1,10 @@
-"""The working days of 2024 and 2025, written down apart from the house's own calendar.
+"""The working days of 2022 to 2025, written down apart from the house's own calendar.
 
 So the totals that are expected of the demonstration are counted independently of it.
 
 Days off: Saturdays, Sundays, the holidays of the Labour Code with their substitute days, and the swaps of
 29 April 2024 for 4 May (2450/VPCP-KGVX of 12 April 2024) and of 2 May 2025 for 26 April (6150/TB-LĐTBXH of
-3 December 2024). The year 2025 is needed for limits that begin in 2024.
+3 December 2024). A year more than is played is needed, for limits that begin in its last days.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ def _span(first: date, last: date) -> set[date]:
 
 
 DAYS_OFF = frozenset(
-    {date(2024, 1, 1), date(2024, 4, 18), date(2025, 1, 1), date(2025, 4, 7)}
+    {date(2022, 1, 3), date(2022, 4, 11), date(2023, 1, 2)}
+    | _span(date(2022, 1, 31), date(2022, 2, 4))  # Tết
+    | _span(date(2022, 5, 2), date(2022, 5, 3))
+    | _span(date(2022, 9, 1), date(2022, 9, 2))
+    | _span(date(2023, 1, 20), date(2023, 1, 26))  # Tết
+    | _span(date(2023, 5, 1), date(2023, 5, 3))
+    | _span(date(2023, 9, 1), date(2023, 9, 4))
+    | {date(2024, 1, 1), date(2024, 4, 18), date(2025, 1, 1), date(2025, 4, 7)}
     | _span(date(2024, 2, 8), date(2024, 2, 14))  # Tết
     | _span(date(2024, 4, 29), date(2024, 5, 1))
     | _span(date(2024, 9, 2), date(2024, 9, 3))
@@ -28,7 +35,7 @@ DAYS_OFF = frozenset(
     | _span(date(2025, 9, 1), date(2025, 9, 2))
 )
 WORKED_SATURDAYS = frozenset({date(2024, 5, 4), date(2025, 4, 26)})
-_KNOWN = (date(2023, 12, 1), date(2025, 12, 31))  # December 2023 has no holiday
+_KNOWN = (date(2021, 12, 1), date(2025, 12, 31))  # December 2021 has no holiday
 
 
 def is_working(day: date) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,25 +24,26 @@ from cli.play import show as play_print
 from cli.play import summary as play_summary
 from cli.play.clock import PlayClock
 from cli.play.real import BEGINNING
+from cli.play.scripted import ScriptedDirectives
 from cli.play.summary import Summary
-from cli.play.year import Year
 from cli.render import HO_CHI_MINH, instant, print_json
 from embedded.files import FolderInUseError
 from embedded.process import ServerStartError
 from embedded.run_file import NotRunningError, RunFile
 from embedded.supervisor import ClockModeError, Supervisor
 from embedded.unprivileged import UnprivilegedError
-from sample.acts import END
 from sample.generator import DEFAULT_SEED
 from sample.script import script
+from sample.seasons import END, EVENING, next_stage
 
 SHOWN = 20  # unexpected refusals that are printed; all of them are in summary.json
 
 HELP = say(
-    """Chạy toàn bộ phần trình diễn: văn bản thật từ ngày 14/02/2020, rồi năm 2024 theo kịch bản.
+    """Chạy phần trình diễn: văn bản thật từ ngày 14/02/2020, rồi năm 2024 theo kịch bản.
 
-    Dùng hệ thống đang chạy trên thư mục dữ liệu; nếu chưa có thì tự bật, xong lại tắt. Chạy lần
-    thứ hai không nhập thêm văn bản nào; chạy dở thì lần sau đi tiếp.
+    Dùng hệ thống đang chạy trên thư mục dữ liệu; nếu chưa có thì tự bật, xong lại tắt. Mỗi lần chạy
+    sau đi tiếp một quý: quý I rồi quý II năm 2025, đến ngày 30/6/2025 thì tỉnh và các huyện chấm
+    dứt. Văn bản của lần trước không nhập lại; chạy dở thì lần sau đi tiếp từ chỗ dừng.
 
     Ví dụ:
 
@@ -50,10 +51,12 @@ HELP = say(
 
         dondoc play --data /tmp/thu --until 2024-06-30 --json
     """,
-    """Play the whole demonstration: real directives from 14 February 2020, then a scripted 2024.
+    """Play the demonstration: real directives from 14 February 2020, then a scripted 2024.
 
     Uses the house that runs on the data folder; where there is none, starts one and stops it at the
-    end. A second run enters none of the same directives; one that was broken off is gone on with.
+    end. Each later run plays a quarter on: the first, then the second of 2025, to 30 June 2025, when
+    the province and its districts end. It enters none of the same directives; a run that was
+    broken off is gone on with.
 
     Examples:
 
@@ -71,7 +74,7 @@ def play(
         typer.Option(
             "--seed",
             min=0,
-            help=say("Số gieo cho năm được sinh ra.", "Seed of the generated year."),
+            help=say("Số gieo cho phần được sinh ra.", "Seed of what is generated."),
         ),
     ] = DEFAULT_SEED,
     until: Annotated[
@@ -86,9 +89,9 @@ def play(
     lang: Lang = None,
 ) -> None:
     """Exit code 1 when the house refuses what the script does not expect it to refuse."""
-    last = END
+    last = None
     if until is not None:
-        last = min(END, datetime.combine(until.date(), time(17), HO_CHI_MINH))
+        last = min(END, datetime.combine(until.date(), EVENING, HO_CHI_MINH))
     with told():
         try:
             summary = asyncio.run(_play(data, seed, last, as_json))
@@ -104,7 +107,7 @@ def register(app: typer.Typer) -> None:
     app.command(help=HELP)(play)
 
 
-async def _play(data: Path, seed: int, last: datetime, as_json: bool) -> Summary:
+async def _play(data: Path, seed: int, last: datetime | None, as_json: bool) -> Summary:
     # As Ctrl-C does: `dondoc down` ends a play that is under way, and what it started.
     playing = asyncio.current_task()
     assert playing
@@ -119,8 +122,14 @@ async def _play(data: Path, seed: int, last: datetime, as_json: bool) -> Summary
         return summary
 
 
-async def _run(house: House, seed: int, last: datetime) -> Summary:
+async def _run(house: House, seed: int, last: datetime | None) -> Summary:
+    """Plays up to `last`, else to the end of the stage in which the house is."""
     played = script(seed)
+    began = await clock.now(house)
+    if last is None:
+        stage = next_stage(began)
+        last = stage.end if stage else END
+        play_print.announce(stage)
     acts = sum(act.at <= last for act in played.acts)
     with _bar() as bar:
         ahead = bar.add_task("", total=play_real.rows() + acts, moment="")
@@ -132,15 +141,15 @@ async def _run(house: House, seed: int, last: datetime) -> Summary:
             bar.update(ahead, moment=instant(moment))
 
         pace = PlayClock(house, on_move)
-        year = Year(house, pace, played)
+        scripted = ScriptedDirectives(house, pace, played)
         await pace.to(BEGINNING)
         agencies = await play_real.enter_agencies(house, on_row)
         real = play_real.RealDirectives(house, pace, on_row)
         await real.begin()
-        await year.begin()
-        done = await year.play(last, real.up_to, on_row)
+        await scripted.begin()
+        done = await scripted.play(last, real.up_to, on_row)
     folder = Path(house.found.data) / "report"
-    return await play_summary.gather(house, folder, agencies, real.report, done)
+    return await play_summary.gather(house, folder, began, agencies, real.report, done)
 
 
 @contextlib.asynccontextmanager

@@ -12,11 +12,14 @@ from dondoc.reporting.v1 import reporting_service_pb2 as reporting
 from rich import box
 from rich.markup import escape
 
+from cli.errors import stderr
 from cli.importing.report import KINDS, OUTCOMES, Report
 from cli.language import Words, say
+from cli.play import end as play_end
 from cli.play.summary import Summary
 from cli.render import row, stdout, table
 from embedded.run_file import RunFile
+from sample.seasons import STAGES, Stage
 
 NOTICES = {
     "forwarded": Words("nhiệm vụ được chuyển đến", "forwarded"),
@@ -42,6 +45,27 @@ STATES = {
     "undeliverable": Words("không có địa chỉ", "undeliverable"),
 }
 
+PERIODS = {
+    "2024": Words("năm 2024", "2024"),
+    "2025-Q1": Words("quý I năm 2025", "the first quarter of 2025"),
+    "2025-Q2": Words("quý II năm 2025", "the second quarter of 2025"),
+}
+
+
+def announce(stage: Stage | None) -> None:
+    """What a run is about to play; None: nothing is left."""
+    if stage is None:
+        stderr.print(say("Phần trình diễn đã đến điểm cuối.", "The play is at its end."))
+    elif stage is not STAGES[0]:
+        period = PERIODS[stage.key]
+        stderr.print(
+            say(
+                f"Chạy tiếp {period.vi} (dữ liệu mẫu), không nhập lại văn bản của lần trước …",
+                f"Playing on with {period.en} (sample data), entering none of the earlier "
+                "directives …",
+            )
+        )
+
 
 def show(summary: Summary, data: Path, found: RunFile, stays_up: bool) -> None:
     """Prints the whole summary. `stays_up`: the house goes on running after the command."""
@@ -51,15 +75,18 @@ def show(summary: Summary, data: Path, found: RunFile, stays_up: bool) -> None:
     _notices(summary)
     _imports(summary)
     _scripted(summary)
+    play_end.show(summary)
     _files(summary)
     _how_to_go_on(data, found, stays_up)
 
 
 def _figures(summary: Summary) -> None:
+    period, told = PERIODS[summary.stage.key], summary.figures[summary.stage.key]
     title = say(
-        f"Tình hình thực hiện nhiệm vụ năm 2024 (dữ liệu mẫu), tính đến {summary.now}\n"
-        "(điểm g khoản 1 Điều 5 Quy chế)",
-        f"Tasks of 2024 (sample data), as of {summary.now} (điểm g khoản 1 Điều 5)",
+        f"Tình hình thực hiện nhiệm vụ được chuyển trong {period.vi} (dữ liệu mẫu),\n"
+        f"tính đến {summary.now} (điểm g khoản 1 Điều 5 Quy chế)",
+        f"Tasks forwarded in {period.en} (sample data), as of {summary.now}\n"
+        "(điểm g khoản 1 Điều 5)",
     )
     made = table(
         title,
@@ -79,11 +106,11 @@ def _figures(summary: Summary) -> None:
     made.box, made.padding, made.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False
     for column in made.columns[1:]:
         column.justify, column.width = "right", 5
-    for figures in (*summary.year.rows, summary.year.total):
+    for figures in (*told.rows, told.total):
         name = figures.display_name or figures.agency or say("Tổng cộng", "Total")
         row(made, [name, *_cells(figures)])
     stdout.print(made)
-    total = summary.year.total
+    total = told.total
     stdout.print(
         say(
             f"Đúng hạn {_share(total.on_time)} nhiệm vụ có hạn đã xong; "
@@ -94,6 +121,16 @@ def _figures(summary: Summary) -> None:
             f"{total.done_no_limit} done, {total.open_no_limit} open.",
         )
     )
+    for key in list(summary.figures)[:-1]:
+        period, before = PERIODS[key], summary.figures[key].total
+        stdout.print(
+            say(
+                f"Chuyển trong {period.vi}: {before.total} nhiệm vụ, nay đã xong {before.done}, "
+                f"còn mở {before.open}.",
+                f"Forwarded in {period.en}: {before.total} tasks, by now {before.done} done, "
+                f"{before.open} open.",
+            )
+        )
 
 
 def _cells(figures: reporting.FiguresRow) -> list[str]:
@@ -181,9 +218,9 @@ def _imports(summary: Summary) -> None:
     _totals(summary.directives)
     stdout.print(
         say(
-            f"Văn bản mẫu năm 2024: nhập mới {played.entered}, đã có từ trước "
+            f"Văn bản mẫu từ năm 2024: nhập mới {played.entered}, đã có từ trước "
             f"{played.already_there}.",
-            f"Generated directives of 2024: {played.entered} entered, {played.already_there} "
+            f"Generated directives since 2024: {played.entered} entered, {played.already_there} "
             "already there.",
         )
     )
@@ -202,9 +239,9 @@ def _totals(report: Report) -> None:
 def _scripted(summary: Summary) -> None:
     stdout.print(
         say(
-            "\nHành vi của các cơ quan năm 2024 là kịch bản (thư mục sample), không phải sự thật; "
+            "\nHành vi của các cơ quan từ năm 2024 là kịch bản (thư mục sample), không phải sự thật; "
             "cán bộ là hộp thư chức danh tạm thời.",
-            "\nHow agencies behaved in 2024 is a script (folder sample), not the truth; officers are "
+            "\nHow agencies behave from 2024 on is a script (folder sample), not the truth; officers are "
             "role mailboxes that stand in.",
         )
     )

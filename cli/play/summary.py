@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,14 @@ from google.type.date_pb2 import Date
 from cli import clock
 from cli.client import House
 from cli.importing.report import Report
-from cli.play.year import Played
+from cli.play.scripted import Played
 from cli.render import instant
 from embedded.files import private_folder
+from sample.agencies import Ending, change_of_2025, endings
+from sample.seasons import END, STAGES, Stage, stage_of
 from services.kernel.runtime.protos import to_date
 
 REAL_FROM, REAL_TO = date(2020, 1, 1), date(2023, 12, 31)
-YEAR_FROM, YEAR_TO = date(2024, 1, 1), date(2024, 12, 31)
 COLUMNS = (
     "total",
     "done",
@@ -48,10 +49,21 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Summary:
-    """All that is told at the end; `files` are those of the report folder."""
+    """All that is told at the end; `files` are those of the report folder.
+
+    stage     what was played last: its figures come first
+    figures   of the tasks forwarded in each stage so far
+    endings   the bodies that end with the play, with what is open at each; none before its end
+    open      what is open at all agencies
+    went_on   whether this run played anything
+    """
 
     now: str
-    year: reporting.Figures
+    stage: Stage
+    went_on: bool
+    figures: Mapping[str, reporting.Figures]
+    endings: Sequence[tuple[Ending, int]]
+    open: int
     real: reporting.Figures
     breaches: Sequence[reporting.ClockFiguresRow]
     deliveries: Counter[tuple[str, str]]  # (channel, state)
@@ -62,11 +74,24 @@ class Summary:
     agencies: Report
     directives: Report
 
+    @property
+    def ended_by(self) -> dict[str, Any]:
+        """Why the play ends there, and where that was read."""
+        words, urls = change_of_2025()
+        return {"words": words, "sources": list(urls)}
+
+    @property
+    def at_the_end(self) -> bool:
+        return bool(self.endings)
+
     def as_json(self) -> dict[str, Any]:
         """For programs, and for the file summary.json."""
         return {
             "now": self.now,
             "scripted": True,
+            "stage": self.stage.key,
+            "went_on": self.went_on,
+            "at_the_end": self.at_the_end,
             "entered": {
                 "agencies": self.agencies.as_json()["totals"],
                 "directives": self.directives.as_json()["totals"],
@@ -75,7 +100,10 @@ class Summary:
                     "already there": self.played.already_there,
                 },
             },
-            "figures_2024": _figures(self.year),
+            **{
+                f"figures_{key.lower().replace('-', '_')}": _figures(figures)
+                for key, figures in self.figures.items()
+            },
             "figures_real": _figures(self.real),
             "breaches": [
                 {
@@ -95,16 +123,41 @@ class Summary:
                 for (channel, state), count in sorted(self.deliveries.items())
             ],
             "inspections": self.inspections,
+            "open_tasks": self.open,
+            "ended_by": self.ended_by if self.at_the_end else None,
+            "endings": [
+                {
+                    "agency": ending.name,
+                    "last_day": ending.last.isoformat(),
+                    "successor": ending.successor,
+                    "open_tasks": count,
+                }
+                for ending, count in self.endings
+            ],
             "files": [str(file) for file in self.files],
             "unexpected": [{"vi": one.vi, "en": one.en} for one in self.played.unexpected],
         }
 
 
 async def gather(
-    house: House, folder: Path, agencies: Report, directives: Report, played: Played
+    house: House,
+    folder: Path,
+    began: datetime,
+    agencies: Report,
+    directives: Report,
+    played: Played,
 ) -> Summary:
-    """Asks the services for everything, and writes the files of the report."""
-    year = await _ask_figures(house, YEAR_FROM, YEAR_TO)
+    """Asks the services for everything, and writes the files of the report.
+
+    `began`: the simulated now at which this run began.
+    """
+    now = await clock.now(house)
+    stage = stage_of(now)
+    figures = {
+        one.key: await _ask_figures(house, one.first, one.last)
+        for one in STAGES[: STAGES.index(stage) + 1]
+    }
+    every = await _ask_figures(house)
     real = await _ask_figures(house, REAL_FROM, REAL_TO)
     clocks = await house.call(
         ReportingServiceStub, "GetClockFigures", reporting.GetClockFiguresRequest()
@@ -118,11 +171,15 @@ async def gather(
         inspections.ListInspectionsRequest(),
         "inspections",
     )
-    csv = folder / "figures-2024.csv"
+    csv = folder / f"figures-{stage.key}.csv"
     files = [csv, folder / "import.json", folder / "summary.json"]
     summary = Summary(
-        now=instant(await clock.now(house)),
-        year=year,
+        now=instant(now),
+        stage=stage,
+        went_on=now > began,
+        figures=figures,
+        endings=_endings(every) if now >= END else (),
+        open=every.total.open,
         real=real,
         breaches=[row for row in clocks.rows if row.late or row.met_late],
         deliveries=Counter((_channel(one.channel), _state(one.state)) for one in listed),
@@ -138,7 +195,7 @@ async def gather(
     export = await house.call(
         ReportingServiceStub,
         "ExportFigures",
-        reporting.ExportFiguresRequest(from_date=_day(YEAR_FROM), to_date=_day(YEAR_TO)),
+        reporting.ExportFiguresRequest(from_date=_day(stage.first), to_date=_day(stage.last)),
     )
     private_folder(folder)
     csv.write_bytes(export.data)
@@ -147,11 +204,20 @@ async def gather(
     return summary
 
 
-async def _ask_figures(house: House, first: date, last: date) -> reporting.Figures:
-    request = reporting.GetFiguresRequest(from_date=_day(first), to_date=_day(last))
+async def _ask_figures(
+    house: House, first: date | None = None, last: date | None = None
+) -> reporting.Figures:
+    """Of the tasks forwarded in a period, or of all of them."""
+    request = reporting.GetFiguresRequest(from_date=to_date(first), to_date=to_date(last))
     figures = await house.call(ReportingServiceStub, "GetFigures", request)
     assert isinstance(figures, reporting.Figures)
     return figures
+
+
+def _endings(figures: reporting.Figures) -> list[tuple[Ending, int]]:
+    """Each body that ends, with what is open at it as lead."""
+    still_open = {row.display_name: row.open for row in figures.rows}
+    return [(ending, still_open.get(ending.name, 0)) for ending in endings()]
 
 
 def _figures(figures: reporting.Figures) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from embedded.files import exclusive, new_password, private_folder, write_private
 
+_SUBJECTS = uuid.uuid5(uuid.NAMESPACE_URL, "dondoc:issuer")
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1}
 
 
@@ -73,15 +74,18 @@ class IssuerStore:
     def ensure_user(self, username: str, agency: str | None, roles: Collection[str]) -> User:
         """Make sure that the user exists with this agency and these roles.
 
-        A new user gets a generated password (see `password`). A known one keeps subject, password
-        and whether it is enabled.
+        A new user gets a generated password (see `password`) and a subject that is derived from the
+        name, so that the same acts are the same facts in every house. A known one keeps subject,
+        password and whether it is enabled.
         """
         with exclusive(self.data_dir):
             user = self.user(username)
             wanted = tuple(sorted(roles))
             if user is None:
                 password = new_password()
-                user = User(username, str(uuid.uuid4()), agency, wanted, _hash(password))
+                user = User(
+                    username, str(uuid.uuid5(_SUBJECTS, username)), agency, wanted, _hash(password)
+                )
                 self._passwords.put(username, password)
             elif (user.agency, user.roles) == (agency, wanted):
                 return user

@@ -33,9 +33,10 @@ from embedded.supervisor import Supervisor
 from sample import agencies
 from sample.acts import ZONE
 from sample.script import script
+from sample.seasons import STAGES
 from sample.totals import Totals, expected_totals
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 ROOT = Path(__file__).parents[2]
 HALFWAY = datetime(2024, 6, 28, 17, tzinfo=ZONE)
@@ -43,12 +44,14 @@ HALFWAY = datetime(2024, 6, 28, 17, tzinfo=ZONE)
 
 @dataclass
 class Played:
-    """One house in which the play was broken off, gone on with, and repeated."""
+    """One house: the play broken off, gone on with to the end of 2024, then played past its end."""
 
     house: House
     halfway: dict[str, Any]
     whole: dict[str, Any]
     again: dict[str, Any]
+    last: dict[str, Any]
+    over: dict[str, Any]
     tasks: list[task_pb2.Task] = field(default_factory=list)
 
     @property
@@ -85,12 +88,12 @@ async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play
     try:
         halfway = await play(data, "--until", f"{HALFWAY:%Y-%m-%d}")
         whole = await play(data)
-        again = await play(data)
+        again, last, over = await play(data), await play(data), await play(data)
         async with House.load(data) as house:
             tasks = await house.pages(
                 TaskServiceStub, "ListTasks", tasks_pb.ListTasksRequest(), "tasks"
             )
-            yield Played(house, halfway, whole, again, tasks)
+            yield Played(house, halfway, whole, again, last, over, tasks)
     finally:
         stopped.set()
         await asyncio.gather(watching)
@@ -103,9 +106,21 @@ def rows(totals: Totals) -> dict[str, dict[str, int]]:
 
 @pytest.mark.rule("R5.1g")
 async def test_the_figures_of_each_agency_are_those_of_the_script(played: Played) -> None:
-    expected = expected_totals(script())
+    expected = expected_totals(script(), STAGES[0].end)
     assert played.whole["figures_2024"]["agencies"] == rows(expected)
     assert played.whole["figures_2024"]["total"] == asdict(expected.total)
+
+
+@pytest.mark.rule("R5.1g")
+async def test_so_they_are_after_each_quarter_of_2025(played: Played) -> None:
+    for told, stage in zip((played.again, played.last), STAGES[1:], strict=True):
+        assert (told["stage"], told["went_on"]) == (stage.key, True)
+        for one in STAGES[: STAGES.index(stage) + 1]:
+            expected = expected_totals(script(), stage.end, (one.first, one.last))
+            figures = told[f"figures_{one.key.lower().replace('-', '_')}"]
+            assert figures["agencies"] == rows(expected)
+            assert figures["total"] == asdict(expected.total)
+            assert figures["total"]["total"] > 50
 
 
 @pytest.mark.rule("R5.1g")
@@ -121,7 +136,7 @@ async def test_the_breached_limits_are_those_of_the_script_and_of_open_real_task
 ) -> None:
     expected = expected_totals(script()).breaches
     told: Counter[str] = Counter()
-    for row in played.whole["breaches"]:
+    for row in played.last["breaches"]:
         told[row["rule"]] += row["late"] + row["met_late"]
     real = Counter[str]()
     for task in played.real:
@@ -133,14 +148,16 @@ async def test_the_breached_limits_are_those_of_the_script_and_of_open_real_task
         )
         real.update(c.rule for c in listed.clocks if c.state == clock_pb2.CLOCK_STATE_LATE)
     assert told == expected + real
-    assert expected["R7.1"] == 4
-    articles = {row["rule"]: row["article"] for row in played.whole["breaches"]}
+    assert expected["R7.1"] == 6
+    articles = {row["rule"]: row["article"] for row in played.last["breaches"]}
     assert articles["R7.1"] == "khoản 1 Điều 7"
 
 
 @pytest.mark.rule("R6.2a", "R6.2c", "R6.1b", "R6.1c", "R6.1d", "R7.2a")
 async def test_every_required_thing_happened_at_least_once(played: Played) -> None:
-    tasks, total = played.generated, played.whole["figures_2024"]["total"]
+    # As after 2024: what was done in the quarters of 2025 is not looked at.
+    total = played.whole["figures_2024"]["total"]
+    tasks = [task for task in played.generated if task.directive.issue_date.year == 2024]
     extensions = [extension for task in tasks for extension in task.extensions]
     states = Counter(extension.state for extension in extensions)
     refused = played.halfway["refused_as_scripted"], played.whole["refused_as_scripted"]
@@ -161,28 +178,66 @@ async def test_every_required_thing_happened_at_least_once(played: Played) -> No
         "inspection decided": played.whole["inspections"],
     }
     assert all(happened.values()), happened
-    assert refusals == expected_totals(script()).refusals
+    assert refusals == expected_totals(script(), STAGES[0].end).refusals
     assert states[task_pb2.EXTENSION_STATE_ASKED] == 0  # all were answered
 
 
 async def test_the_inspection_names_late_tasks_of_its_subject(played: Played) -> None:
-    (inspection,) = await played.house.pages(
+    decided = await played.house.pages(
         InspectionServiceStub,
         "ListInspections",
         inspections_pb.ListInspectionsRequest(),
         "inspections",
     )
     leads = {task.name: task.lead_agency for task in played.tasks}
-    assert {leads[name] for name in inspection.tasks} == set(inspection.subject_agencies)
+    assert len(decided) == played.last["inspections"] == 2
+    for inspection in decided:
+        assert {leads[name] for name in inspection.tasks} == set(inspection.subject_agencies)
 
 
 async def test_a_second_run_enters_none_of_the_same_directives(played: Played) -> None:
-    entered = played.again["entered"]
-    assert entered["generated_directives"] == {"entered": 0, "already there": 120}
+    entered, issued = played.again["entered"], expected_totals(script(), STAGES[1].end).directives
+    assert entered["generated_directives"] == {"entered": issued - 120, "already there": 120}
     assert "entered" not in entered["directives"]["directive"]
     assert "entered" not in entered["agencies"]["agency"]
-    for same in ("figures_2024", "figures_real", "breaches", "deliveries", "inspections"):
-        assert played.again[same] == played.whole[same]
+    assert played.again["figures_real"]["total"]["total"] == len(played.real)
+
+
+async def test_the_play_ends_with_the_province_and_says_what_becomes_of_open_tasks(
+    played: Played,
+) -> None:
+    assert not played.again["at_the_end"]
+    assert (played.last["now"], played.last["at_the_end"]) == ("30/06/2025 17:00", True)
+    assert "202/2025/QH15" in played.last["ended_by"]["words"]
+    ends = {ending["agency"]: ending for ending in played.last["endings"]}
+    assert {ending["last_day"] for ending in ends.values()} == {"2025-06-30"}
+    assert set(agencies.members(agencies.DISTRICTS)) < set(ends)
+    assert ends["UBND tỉnh Ninh Thuận"]["successor"] == "UBND tỉnh Khánh Hòa (mới)"
+    assert ends["Chủ tịch UBND tỉnh Ninh Thuận"]["successor"] == ""
+    # They stay with those who had them, and are as many as the house counts.
+    names = {agency.name: agency.display_name for agency in await played.house.agencies()}
+    still_open = Counter(
+        names[task.lead_agency]
+        for task in played.tasks
+        if task.state
+        in (
+            task_pb2.TASK_STATE_FORWARDED,
+            task_pb2.TASK_STATE_ACCEPTED,
+            task_pb2.TASK_STATE_IN_PROGRESS,
+        )
+    )
+    assert {name: end["open_tasks"] for name, end in ends.items()} == {
+        name: still_open[name] for name in ends
+    }
+    assert sum(end["open_tasks"] for end in ends.values()) > 10
+
+
+async def test_a_run_after_the_end_enters_nothing(played: Played) -> None:
+    assert (played.over["went_on"], played.over["at_the_end"]) == (False, True)
+    assert played.over["entered"]["generated_directives"]["entered"] == 0
+    assert "entered" not in played.over["entered"]["directives"]["directive"]
+    for same in ("now", "figures_2025_q2", "figures_real", "breaches", "deliveries", "endings"):
+        assert played.over[same] == played.last[same]
 
 
 async def test_all_that_was_given_was_entered_refused_or_left_out(played: Played) -> None:
@@ -205,7 +260,7 @@ async def test_nothing_is_invented_for_real_directives(played: Played) -> None:
 @pytest.mark.rule("R5.2g")
 async def test_classified_tasks_came_through_without_a_word(played: Played) -> None:
     secret = [t for t in played.generated if t.directive.secrecy != document_pb2.SECRECY_NONE]
-    assert len({task.directive.name for task in secret}) == 6
+    assert len({task.directive.name for task in secret}) == 9  # 6 of 2024, 3 of the half year
     for task in secret:
         assert (task.content, task.directive.abstract, task.limit_in_words) == ("", "", "")
         assert not any(result.summary for result in task.results)
@@ -213,19 +268,22 @@ async def test_classified_tasks_came_through_without_a_word(played: Played) -> N
 
 
 async def test_every_notice_was_delivered_and_every_mail_arrived(played: Played) -> None:
-    deliveries = {(d["channel"], d["state"]): d["count"] for d in played.whole["deliveries"]}
+    deliveries = {(d["channel"], d["state"]): d["count"] for d in played.last["deliveries"]}
     assert set(deliveries) == {("inbox", "delivered"), ("email", "delivered")}
     mails = list(Path(played.house.found.smtp_folder).rglob("*.eml"))
     assert len(mails) == deliveries["email", "delivered"]
 
 
 async def test_the_report_lies_where_the_summary_says(played: Played) -> None:
-    files = {Path(file).name: Path(file) for file in played.whole["files"]}
-    with files["figures-2024.csv"].open(encoding="utf-8", newline="") as lines:
+    assert [Path(one["files"][0]).name for one in (played.whole, played.again, played.last)] == [
+        "figures-2024.csv", "figures-2025-Q1.csv", "figures-2025-Q2.csv",
+    ]  # fmt: skip
+    files = {Path(file).name: Path(file) for file in played.last["files"]}
+    with files["figures-2025-Q2.csv"].open(encoding="utf-8", newline="") as lines:
         *_, last = csv.reader(lines)
-    total = played.whole["figures_2024"]["total"]
+    total = played.last["figures_2025_q2"]["total"]
     assert last[1:4] == ["Tổng cộng", str(total["total"]), str(total["done"])]
-    assert json.loads(files["summary.json"].read_text("utf-8")) == played.again
+    assert json.loads(files["summary.json"].read_text("utf-8")) == played.over
     assert json.loads(files["import.json"].read_text("utf-8"))["rows"]
 
 

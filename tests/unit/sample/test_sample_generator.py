@@ -16,6 +16,8 @@ from dondoc.type.v1.limit_pb2 import LimitPurpose
 from sample import agencies, documents
 from sample.documents import MARK
 from sample.generator import directives
+from sample.seasons import DEMONSTRATION
+from sample.seasons import year as season_of
 
 ROOT = Path(__file__).parents[3]
 SEEDS = range(16)
@@ -23,7 +25,7 @@ SEEDS = range(16)
 
 @pytest.fixture(params=SEEDS, scope="module")
 def year(request: pytest.FixtureRequest) -> tuple[documents.GeneratedDirective, ...]:
-    return directives(request.param)
+    return directives(request.param, season_of(2024))
 
 
 def test_the_same_seed_gives_the_same_year_in_every_process() -> None:
@@ -42,7 +44,7 @@ def test_the_same_seed_gives_the_same_year_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(digests) == 1
-    assert directives(7) != directives(8)
+    assert directives(7, season_of(2024)) != directives(8, season_of(2024))
 
 
 def test_a_year_holds_120_directives_with_400_to_600_tasks(year) -> None:
@@ -50,6 +52,22 @@ def test_a_year_holds_120_directives_with_400_to_600_tasks(year) -> None:
     assert 400 <= sum(directive.task_count for directive in year) <= 600
     assert {directive.issued.year for directive in year} == {2024}
     assert [d.issued for d in year] == sorted(d.issued for d in year)
+
+
+@pytest.mark.parametrize("count", [12, 30, 1300])
+def test_a_season_of_any_density_keeps_the_shares_of_a_year(count: int) -> None:
+    season = season_of(2023, count)
+    found = directives(3, season)
+    assert len(found) == len({directive.document_code for directive in found}) == count
+    assert 2.5 < sum(directive.task_count for directive in found) / count < 5.5
+    assert round(count / 20) == sum(directive.classified for directive in found)
+    assert all(season.first <= directive.issued <= season.last for directive in found)
+
+
+def test_seasons_of_the_demonstration_share_no_number_of_a_year() -> None:
+    found = [one for season in DEMONSTRATION for one in directives(3, season)]
+    assert len({(one.number, one.issued.year) for one in found}) == len(found)
+    assert max(one.issued for one in found) <= DEMONSTRATION[-1].last
 
 
 def test_the_mix_is_that_of_a_province(year) -> None:

@@ -23,6 +23,8 @@ class ClockControlServicer(clock_control_service_pb2_grpc.ClockControlServiceSer
 
     async def GetTime(self, request: Any, context: Any) -> pb.Time:
         kernel = self._kernel
+        # First: what is read after it, what is due next, is then known with all of their effects.
+        pending = [await kernel.bus.pending(stream, kernel.service) for stream in kernel.readers]
         backlog: dict[str, int] = {"due_rungs": 0, "queued_deliveries": 0}
         async with kernel.engine.connect() as connection:
             now = await self._clock.now(connection)
@@ -33,7 +35,6 @@ class ClockControlServicer(clock_control_service_pb2_grpc.ClockControlServiceSer
                     following.append(next_at)
                 backlog[timer.counts] += await timer.backlog(connection, now)
             unpublished = await relay.unpublished(connection)
-        pending = [await kernel.bus.pending(stream, kernel.service) for stream in kernel.readers]
         return pb.Time(
             time=to_timestamp(now),
             next_fire_time=to_timestamp(min(following, default=None)),

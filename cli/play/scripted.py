@@ -44,8 +44,8 @@ class Played:
     unexpected: list[Words] = field(default_factory=list)
 
 
-class Year:
-    """The generated year in one house."""
+class ScriptedDirectives:
+    """The generated directives of a script, and what becomes of them, in one house."""
 
     def __init__(self, house: House, clock: PlayClock, script: Script) -> None:
         self._house, self._clock, self._script = house, clock, script
