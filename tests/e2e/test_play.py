@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -65,9 +66,14 @@ class Played:
 
 async def play(data: Path, *arguments: str) -> dict[str, Any]:
     """A finished `dondoc play --json`."""
+    return await dondoc("play", "--json", "--data", str(data), *arguments)
+
+
+async def dondoc(*arguments: str) -> dict[str, Any]:
+    """A finished command that prints JSON."""
     done = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "cli.main", "play", "--json", "--data", str(data), *arguments],
+        [sys.executable, "-m", "cli.main", *arguments],
         cwd=ROOT,
         env={**os.environ, "DONDOC_LANG": "en"},
         capture_output=True,
@@ -285,6 +291,22 @@ async def test_the_report_lies_where_the_summary_says(played: Played) -> None:
     assert last[1:4] == ["Tổng cộng", str(total["total"]), str(total["done"])]
     assert json.loads(files["summary.json"].read_text("utf-8")) == played.over
     assert json.loads(files["import.json"].read_text("utf-8"))["rows"]
+
+
+async def test_the_logs_are_written_in_a_form_that_can_be_compared(
+    played: Played, tmp_path: Path
+) -> None:
+    told = await dondoc(
+        "log", "export", "--json", "--data", played.house.found.data, "--out", str(tmp_path)
+    )
+    assert set(told) == set(played.house.found.services)
+    for service, digest in told.items():
+        lines = (tmp_path / f"{service}.jsonl").read_bytes()
+        assert hashlib.sha256(lines).hexdigest() == digest["sha256"]
+        assert len(lines.splitlines()) == digest["events"]
+    first = json.loads((tmp_path / "tasks.jsonl").read_text("utf-8").splitlines()[0])
+    assert {"id", "aggregate", "version", "occur_time", "data"} <= set(first)
+    assert not {"record_time", "traceparent"} & set(first)
 
 
 async def test_the_generator_expands_groups_as_the_directory_does(played: Played) -> None:
