@@ -10,6 +10,7 @@ from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
 from cli.play import command as play
+from cli.sla import commands as sla
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,6 +66,7 @@ def every_command(lang: Lang = None) -> None:
 house.register(app)
 cluster.register(app)
 play.register(app)
+sla.register(app)
 login.register(app)
 explain.register(app)
 app.add_typer(agencies.app, name="agencies")

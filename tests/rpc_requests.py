@@ -159,6 +159,7 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
             ]
         )
     ),
+    "DeadlineService.GetCompliance": lambda w: deadline_service_pb2.GetComplianceRequest(),
     "NotifyService.GetNotice": lambda w: notify_service_pb2.GetNoticeRequest(name=w.notice),
     "NotifyService.ListNotices": lambda w: notify_service_pb2.ListNoticesRequest(),
     "NotifyService.MarkRead": lambda w: notify_service_pb2.MarkReadRequest(

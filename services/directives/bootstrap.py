@@ -35,7 +35,7 @@ def wire(kernel: Kernel) -> Wiring:
             directive_servicer.mounted(kernel, book),
             directory_servicer.mounted(kernel, profiles),
             calendar_servicer.mounted(kernel, calendars),
-            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            deadline_servicer.mounted(kernel, book),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         timers=timers,

@@ -23,7 +23,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             inspection_servicer.mounted(kernel),
-            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            deadline_servicer.mounted(kernel, book),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         consumers=consumers(book),

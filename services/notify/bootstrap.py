@@ -36,7 +36,7 @@ def wire(kernel: Kernel) -> Wiring:
         mounted=[
             notify_servicer.mounted(kernel, deliverer.policy),
             # On every service; this one has no clocks of its own.
-            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            deadline_servicer.mounted(kernel, book),
             *clock_control_servicer.mounted(kernel, lambda: [digest_timer, deliverer]),
         ],
         consumers={

@@ -35,7 +35,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             reporting_servicer.mounted(kernel, reports),
-            deadline_servicer.mounted(kernel.runner, book, kernel.pages),
+            deadline_servicer.mounted(kernel, book),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         consumers=consumers(_task_rules(profiles), book),

@@ -30,7 +30,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             task_servicer.mounted(kernel, desk),
-            deadline_servicer.mounted(kernel.runner, book, kernel.pages, desk.clocks.origin_of),
+            deadline_servicer.mounted(kernel, book, desk.clocks.origin_of),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         consumers={"directives": partial(directives_consumer.keep, clocks=desk.clocks)},

@@ -77,6 +77,29 @@ def optional_instant(message: Message, field: str, path: str | None = None) -> d
         ) from None
 
 
+def as_of(request: Any, now: datetime) -> datetime:
+    """The moment that a request for figures asks for in `as_of_time`, now if it names none.
+
+    INVALID_ARGUMENT for one that is to come: it has no figures.
+    """
+    if not request.HasField("as_of_time"):
+        return now
+    try:
+        instant = from_timestamp(request.as_of_time)
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None or instant > now:
+        raise invalid(
+            FieldViolation(
+                "as_of_time",
+                "phải là một thời điểm có thật, không sau hiện tại",
+                "must be a real moment, not later than now",
+                "AS_OF_IN_FUTURE",
+            )
+        )
+    return instant
+
+
 def is_content(field: FieldDescriptor) -> bool:
     """Words of a document (khoản 2 Điều 5), by the option in the .proto."""
     return bool(field.GetOptions().Extensions[authz_pb2.content])

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     otlp_protocol: Annotated[
         Literal["grpc", "http"], Field(description="How to speak to the OTLP receiver")
     ] = "grpc"
+    due_soon_days: Annotated[
+        int, Field(ge=1, le=60, description="A limit is due soon within so many working days")
+    ] = 5
     profile_path: Annotated[
         str, Field(description="Folder of regulation profiles; empty: those of the package")
     ] = ""

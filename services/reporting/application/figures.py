@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import grpc
@@ -10,7 +9,7 @@ import grpc
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import DondocError, FieldViolation, invalid
-from services.kernel.runtime.protos import from_timestamp, optional_date
+from services.kernel.runtime.protos import as_of, optional_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.adapters import figures_store as store
 from services.reporting.domain.figures import DoesNotSum, Question, Table, table_of
@@ -44,23 +43,3 @@ async def figures(work: UnitOfWork, access: Access, request: Any) -> Table:
             "the figures do not sum, so they are not given; recorded",
             metadata={"agency": error.agency},
         ) from None
-
-
-def as_of(request: Any, now: datetime) -> datetime:
-    """The moment asked for, now if none is. What is to come has no figures."""
-    if not request.HasField("as_of_time"):
-        return now
-    try:
-        instant = from_timestamp(request.as_of_time)
-    except (ValueError, OverflowError):
-        instant = None
-    if instant is None or instant > now:
-        raise invalid(
-            FieldViolation(
-                "as_of_time",
-                "phải là một thời điểm có thật, không sau hiện tại",
-                "must be a real moment, not later than now",
-                "AS_OF_IN_FUTURE",
-            )
-        )
-    return instant

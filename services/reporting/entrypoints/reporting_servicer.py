@@ -11,13 +11,13 @@ from dondoc.reporting.v1 import reporting_service_pb2 as pb
 
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.access import Access
-from services.kernel.runtime.protos import to_timestamp
+from services.kernel.runtime.protos import as_of, to_timestamp
 from services.kernel.runtime.service import Kernel, Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.adapters import figures_store, report_store
 from services.reporting.adapters.figures_csv import MEDIA_TYPE, figures_csv
 from services.reporting.adapters.figures_messages import clock_figures_message, figures_message
-from services.reporting.application.figures import as_of, figures
+from services.reporting.application.figures import figures
 from services.reporting.application.reports import Reports
 
 

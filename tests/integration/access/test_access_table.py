@@ -85,6 +85,7 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "DeadlineService.ListClocks": READ_TASK,
     "DeadlineService.ExplainDeadline": READ_TASK,
     "DeadlineService.PreviewCalendarEdit": READ_TASK,
+    "DeadlineService.GetCompliance": {**FIGURES, "it-center": ALL},
     "NotifyService.GetNotice": INBOX,
     "NotifyService.ListNotices": INBOX,
     "NotifyService.MarkRead": INBOX,
@@ -120,6 +121,7 @@ LOOK_FOR = {
     ),
     "DeadlineService.ListClocks": lambda w, r: w.clock in [c.name for c in r.clocks],
     "DeadlineService.PreviewCalendarEdit": lambda w, r: w.clock in [m.clock for m in r.moves],
+    "DeadlineService.GetCompliance": lambda w, r: LEAD_NAME in [row.agency for row in r.rows],
     "NotifyService.ListNotices": lambda w, r: w.notice in [n.name for n in r.notices],
     "ReportingService.GetFigures": lambda w, r: LEAD_NAME in [row.agency for row in r.rows],
     "ReportingService.ExportFigures": lambda w, r: (

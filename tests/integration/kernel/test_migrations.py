@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -43,6 +46,51 @@ async def test_an_empty_database_lacks_the_revisions(postgres: EmbeddedPostgres)
         assert "tasks_0001" in await migrate.missing(engine, "tasks")
     finally:
         await engine.dispose()
+
+
+STARTED, ACT, ENTERED = (datetime(2026, 1, day, tzinfo=UTC) for day in (5, 7, 8))
+
+
+async def test_the_ledger_learns_the_acts_of_clocks_that_were_there_before(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """A clock that was stopped, reopened, stopped again and moved."""
+    engine = db.engine_for(await postgres.create_role_and_database("ledger"))
+    ledger = [
+        (1, 1, "STARTED"), (2, 1, "STOPPED"), (3, 2, "REOPENED"), (4, 2, "MOVED"),
+        (5, 2, "STOPPED"), (6, 2, "MOVED"),
+    ]  # fmt: skip
+    clock = {
+        "id": uuid4(), "subject": "tasks/x", "owner": "tasks/x", "rule": "R5.1e", "profile": "p",
+        "profile_version": 1, "owed_by": "a", "started_at": STARTED, "due_at": ENTERED,
+        "act_at": ACT, "stopped_at": ENTERED, "void_reason": "", "length_ground": "",
+        "calendar_version": 1, "generation": 2, "version": 6, "classified": False,
+    }  # fmt: skip
+    entries = [
+        {
+            "clock_id": clock["id"], "version": version, "generation": generation, "kind": kind,
+            "at": ENTERED, "ground": "", "document": "", "actor": "",
+        }
+        for version, generation, kind in ledger
+    ]  # fmt: skip
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate._with, "tasks", command.upgrade, "kernel_0001")
+            for table, rows in (("clock", [clock]), ("clock_ledger", entries)):
+                names = list(rows[0])
+                values = ", ".join(f":{name}" for name in names)
+                into = text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})")
+                await connection.execute(into, rows)
+        await migrate.upgrade(engine, "tasks")
+        async with engine.connect() as connection:
+            found = await connection.execute(
+                text("SELECT act_at FROM clock_ledger ORDER BY version")
+            )
+            acts = [row.act_at for row in found]
+    finally:
+        await engine.dispose()
+    # Of the first run only its entry is known; of the last one the act itself.
+    assert acts == [None, ENTERED, None, None, ACT, ACT]
 
 
 async def test_an_older_replica_starts_on_a_newer_database(start_service: StartService) -> None:

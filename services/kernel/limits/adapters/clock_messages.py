@@ -70,6 +70,7 @@ def _entry(entry: LedgerEntry) -> clock_pb2.LedgerEntry:
         document=entry.document,
         time=to_timestamp(entry.at),
         actor=entry.actor,
+        act_time=to_timestamp(entry.act_at),
     )
 
 

@@ -215,6 +215,7 @@ async def ledger(work: UnitOfWork, clock_ids: Collection[UUID]) -> dict[UUID, li
             ground=row.ground,
             document=row.document,
             actor=row.actor,
+            act_at=row.act_at,
         )
         found.setdefault(row.clock_id, []).append(entry)
     return found
@@ -297,6 +298,7 @@ def _insert_entry(work: UnitOfWork, entry: LedgerEntry) -> None:
             "ground": entry.ground,
             "document": entry.document,
             "actor": entry.actor,
+            "act_at": entry.act_at,
         },
     )
 

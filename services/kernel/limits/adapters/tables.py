@@ -74,6 +74,8 @@ clock_ledger = Table(
     Column("ground", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("actor", Text, nullable=False),
+    # The act that stopped the clock, as known after this entry.
+    Column("act_at", INSTANT),
     CheckConstraint("kind IN ('STARTED','MOVED','STOPPED','REOPENED','VOIDED')", name="kind"),
 )
 

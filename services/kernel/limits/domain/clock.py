@@ -83,7 +83,11 @@ class ExtensionShortens(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One transition; (clock_id, version) is unique. `document` is a number and symbol or ""."""
+    """One transition; (clock_id, version) is unique. `document` is a number and symbol or "".
+
+    `act_at` is the act that stopped the clock as it is known after this entry, None while it runs:
+    with it the ledger alone tells how a clock stood at any moment.
+    """
 
     clock_id: UUID
     version: int
@@ -95,6 +99,7 @@ class LedgerEntry:
     ground: str
     document: str
     actor: str
+    act_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,4 +287,5 @@ def _entry(clock: Clock, kind: LedgerKind, from_due: datetime | None, cause: Cau
         ground=cause.ground,
         document=cause.document,
         actor=cause.actor,
+        act_at=clock.act_at,
     )

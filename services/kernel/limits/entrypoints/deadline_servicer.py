@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from dondoc.limits.v1 import clock_pb2, deadline_service_pb2, deadline_service_pb2_grpc
+from dondoc.limits.v1 import (
+    clock_pb2,
+    compliance_pb2,
+    deadline_service_pb2,
+    deadline_service_pb2_grpc,
+)
 
 from services.kernel.directory.copy import slug
 from services.kernel.limits.adapters import calendar_preview, clock_store
@@ -21,11 +26,10 @@ from services.kernel.limits.domain.clock import Clock, recompute
 from services.kernel.limits.domain.explain import as_text, explain
 from services.kernel.limits.domain.moves import moves_as_text
 from services.kernel.limits.domain.profile import Duty, Profile
+from services.kernel.limits.entrypoints import compliance
 from services.kernel.runtime.access import Access
-from services.kernel.runtime.commands import Runner
 from services.kernel.runtime.errors import not_found
-from services.kernel.runtime.pages import Pages
-from services.kernel.runtime.service import Mounted
+from services.kernel.runtime.service import Kernel, Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 PREVIEW_SIZE = 1000  # clocks examined for a page
@@ -36,9 +40,10 @@ OriginOf = Callable[[UnitOfWork, Clock], Awaitable[str]]
 
 
 class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
-    def __init__(self, runner: Runner, book: ClockBook, pages: Pages, origin_of: OriginOf) -> None:
-        self._runner, self._book, self._pages = runner, book, pages
+    def __init__(self, kernel: Kernel, book: ClockBook, origin_of: OriginOf) -> None:
+        self._runner, self._pages, self._book = kernel.runner, kernel.pages, book
         self._origin_of = origin_of
+        self._soon = kernel.settings.due_soon_days
 
     async def GetClock(self, request: Any, context: Any) -> clock_pb2.Clock:
         async def handler(work: UnitOfWork, access: Access) -> clock_pb2.Clock:
@@ -105,6 +110,12 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
                 [*lines, asking_as_text(asking, language)] if asking else lines
             )
             return response
+
+        return await self._runner.query(handler)
+
+    async def GetCompliance(self, request: Any, context: Any) -> compliance_pb2.Compliance:
+        async def handler(work: UnitOfWork, access: Access) -> compliance_pb2.Compliance:
+            return await compliance.answer(work, access, request, self._book, self._soon)
 
         return await self._runner.query(handler)
 
@@ -184,12 +195,10 @@ async def _province(work: UnitOfWork, clock: Clock) -> str:
     return ""
 
 
-def mounted(
-    runner: Runner, book: ClockBook, pages: Pages, origin_of: OriginOf = _province
-) -> Mounted:
+def mounted(kernel: Kernel, book: ClockBook, origin_of: OriginOf = _province) -> Mounted:
     """`origin_of`: where a service knows who above the province may have set a time."""
     return Mounted(
         deadline_service_pb2.DESCRIPTOR.services_by_name["DeadlineService"],
-        DeadlineServicer(runner, book, pages, origin_of),
+        DeadlineServicer(kernel, book, origin_of),
         deadline_service_pb2_grpc.add_DeadlineServiceServicer_to_server,
     )

@@ -1,0 +1,1 @@
+"""How limits were kept: `dondoc sla`, `dondoc trace`."""
