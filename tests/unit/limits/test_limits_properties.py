@@ -1,11 +1,10 @@
-"""What holds for every calendar, every limit and every edit."""
+"""What holds for the limits of the regulation and their rungs, on every calendar and after every edit."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,9 +18,8 @@ from services.kernel.limits.domain.calendar import (
     local_date,
     start_of,
 )
-from services.kernel.limits.domain.clock import Cause, MoveGround, recompute, redate, start
-from services.kernel.limits.domain.duedate import LegKind, compute
-from services.kernel.limits.domain.explain import explain
+from services.kernel.limits.domain.clock import Cause, recompute, redate, start
+from services.kernel.limits.domain.duedate import compute
 from services.kernel.limits.domain.profile import CountsFrom, Direction, Roll, Unit
 from services.kernel.limits.domain.rungs import reconcile, rungs_for
 
@@ -65,35 +63,10 @@ def _end(rule, calendar, instant, stated):
     return compute(rule, PROFILE, calendar, started_at=instant, stated_due=stated)
 
 
-@given(calendars, started_rules(), instants)
-def test_a_limit_that_rolls_never_ends_on_a_day_off(calendar, rule, instant):
-    end = _end(rule, calendar, instant, None)
-    if rule.roll is Roll.NEXT_WORKING_DAY or rule.unit is Unit.WORKING_DAYS:
-        assert calendar.is_working(end.last_day)
-
-
 @given(calendars, rules, instants, days)
 def test_no_rule_of_the_regulation_that_rolls_ends_on_a_day_off(calendar, rule, instant, stated):
     if rule.roll is Roll.NEXT_WORKING_DAY:
         assert calendar.is_working(_end(rule, calendar, instant, stated).last_day)
-
-
-@given(calendars, started_rules(), instants, instants)
-def test_an_earlier_start_never_ends_later(calendar, rule, one, two):
-    first, second = sorted((one, two))
-    earlier, later = (_end(rule, calendar, at, None) for at in (first, second))
-    assert earlier.last_day <= later.last_day
-    # Hours that roll end with the whole next working day, so there only days can be compared.
-    if not (rule.unit is Unit.HOURS and rule.roll is Roll.NEXT_WORKING_DAY):
-        assert earlier.due_at <= later.due_at
-
-
-@given(calendars, rules, instants, days, days)
-def test_an_earlier_stated_date_never_ends_later(calendar, rule, instant, one, two):
-    first, second = sorted((one, two))
-    assert (
-        _end(rule, calendar, instant, first).due_at <= _end(rule, calendar, instant, second).due_at
-    )
 
 
 @given(calendars, rules, instants, days)
@@ -107,24 +80,6 @@ def test_a_limit_ends_after_the_day_it_counts_from_or_before_it_if_counted_back(
         assert end >= stated
     else:
         assert end < calendar.next_working_day(stated)
-
-
-@given(calendars, st.one_of(rules, started_rules()), instants, days, st.sampled_from(["vi", "en"]))
-def test_explanation_and_computation_agree(calendar, rule, instant, stated, lang):
-    computation = _end(rule, calendar, instant, stated)
-    told = explain(computation, calendar, lang)
-    assert told.last_day == computation.last_day == told.days[-1].day
-    for day in told.days:
-        assert day.working == calendar.is_working(day.day)
-        assert day.ground
-    numbers = [day.number for day in told.days if day.number is not None]
-    assert numbers == list(range(1, len(numbers) + 1))
-    if computation.unit is not Unit.HOURS:
-        assert len(numbers) == computation.length
-    if computation.unit is Unit.WORKING_DAYS:
-        assert all(day.working for day in told.days if day.number is not None)
-        counting = [d for d in told.days if d.leg in (LegKind.FORWARD, LegKind.BACK)]
-        assert all(day.number for day in counting[1:] if day.working)
 
 
 @given(st.data(), calendars, rules.filter(lambda r: r.runs_as_clock), instants, days)
@@ -153,19 +108,6 @@ def test_an_edit_of_the_calendar_and_its_reverse_restore_everything(
     assert restored.days == calendar.days
     assert replace(back, **same) == clock
     assert _standing(again) == _standing(rungs)
-
-
-@given(calendars, days, st.integers(1, 60))
-def test_an_extension_never_shortens(calendar, stated, more):
-    rule = PROFILE.rule("R5.1e")
-    now = start_of(FIRST)
-    clock, _ = start("tasks/x", "so-noi-vu", _end(rule, calendar, now, stated), CAUSE)
-    longer = _end(rule, calendar, now, stated + timedelta(days=more))
-    extended, entry = clock.move(longer, MoveGround.EXTENSION, CAUSE)
-    assert extended.due_at >= clock.due_at
-    assert (entry.from_due, entry.to_due) == (clock.due_at, extended.due_at)
-    with pytest.raises(ValueError, match="no more time"):
-        extended.move(_end(rule, calendar, now, stated), MoveGround.EXTENSION, CAUSE)
 
 
 def _fired(rows, now):

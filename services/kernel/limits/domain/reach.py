@@ -55,15 +55,15 @@ def estimated_on(computation: Computation, calendar: Calendar) -> tuple[date, ..
     rule, stated = computation.rule, computation.stated_due
     if rule.counts_from is CountsFrom.LEGAL_END and stated:
         asked.add(stated)
+    if rule.cap and stated:
+        # The bound asks how far the due date rolls, also where the end stays within it.
+        asked.update(_days(stated, calendar.next_working_day(stated)))
     for leg in computation.legs:
-        if leg.kind is LegKind.CAP:
-            if stated:
-                asked.update(_days(min(stated, leg.end), leg.end + _DAY))
-        elif leg.kind is LegKind.ROLL:
+        if leg.kind is LegKind.ROLL:
             asked.update(_days(leg.start, leg.end))
-        elif leg.unit is Unit.WORKING_DAYS:
+        elif leg.kind is not LegKind.CAP and leg.unit is Unit.WORKING_DAYS:
             asked.update(_days(min(leg.start + _DAY, leg.end), max(leg.start - _DAY, leg.end)))
-        elif rule.roll is Roll.NEXT_WORKING_DAY:
+        elif leg.kind is not LegKind.CAP and rule.roll is Roll.NEXT_WORKING_DAY:
             asked.add(leg.end)
     estimated = (day for day in asked if calendar.status_of(day) is DayStatus.ESTIMATED)
     return tuple(sorted(estimated))
