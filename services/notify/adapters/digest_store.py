@@ -70,6 +70,7 @@ async def add(work: UnitOfWork, digest_id: UUID, entry: Entry) -> None:
         "words": entry.words or None,
         "occurred_at": entry.occurred_at,
         "event_recorded_at": entry.event_recorded_at,
+        "withdrawn_at": entry.withdrawn_at,
     }
     await work.execute(insert(digest_entry).on_conflict_do_nothing(), [row])
 
@@ -128,4 +129,5 @@ def _entry(row: Any) -> Entry:
         words=row.words or "",
         occurred_at=row.occurred_at,
         event_recorded_at=row.event_recorded_at,
+        withdrawn_at=row.withdrawn_at,
     )

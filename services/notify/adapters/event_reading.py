@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from dondoc.calendar.v1.calendar_pb2 import MissingYear
 from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
-from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired
+from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired, RungRevoked
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
 from dondoc.type.v1.event_pb2 import Event
@@ -20,6 +21,7 @@ from services.kernel.directory.copy import slug
 from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.profile import Owner, Profiles
 from services.kernel.runtime.classified import is_classified
+from services.kernel.runtime.ids import event_id
 from services.kernel.runtime.protos import from_timestamp, optional_date
 from services.notify.adapters.templates import printed
 from services.notify.domain.digest import Batch, DigestKind
@@ -136,6 +138,24 @@ def happening_of(event: Event, profiles: Profiles) -> Happening | None:
         classified=hidden,
         values={} if hidden else _values(event.type, task),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What `event` said is untrue since `at`; None: it is true again."""
+
+    event: UUID
+    at: datetime | None
+
+
+def taken_back_of(event: Event) -> TakenBack | None:
+    """The rung of which the event says that it stands no more, or again; None for other events."""
+    message = RungRevoked()
+    if not event.data.Unpack(message):
+        return None
+    revoked = message.rung.HasField("revoke_time")
+    at = from_timestamp(message.rung.revoke_time) if revoked else None
+    return TakenBack(event_id(event.aggregate, 1), at)
 
 
 def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:

@@ -13,6 +13,8 @@ from services.kernel.runtime.protos import to_timestamp
 from services.notify.adapters.templates import classified_body, title_of
 from services.notify.domain.notice import Channel, NoticeKind
 
+NO_LONGER_TRUE = "Không còn hiệu lực: "
+
 
 def words_of(row: Any) -> tuple[str, str]:
     """Title and body; of a classified directive made now, from its number and date."""
@@ -47,13 +49,14 @@ def notice_message(row: Any) -> pb.Notice:
         kind=pb.NoticeKind.Value(f"NOTICE_KIND_{row.kind}"),
         agency=resource(row.agency),
         subject=row.subject,
-        title=title,
+        title=f"{NO_LONGER_TRUE}{title}" if row.withdrawn_at else title,
         body=body,
         occur_time=to_timestamp(row.occurred_at),
         read_time=to_timestamp(row.read_at),
         event=str(row.event or ""),
         classified=row.classified,
         etag=str(row.version),
+        withdraw_time=to_timestamp(row.withdrawn_at),
     )
 
 

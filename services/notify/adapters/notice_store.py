@@ -171,7 +171,7 @@ async def list_seen(
     """Newest first, by the legal time of what they tell. `kind` may be empty."""
     query = select(notice).where(seen(access, notice.c.subject, owner=_OWNER))
     if unread_only:
-        query = query.where(notice.c.read_at.is_(None))
+        query = query.where(notice.c.read_at.is_(None), notice.c.withdrawn_at.is_(None))
     if kind:
         query = query.where(notice.c.kind == kind)
     if after:

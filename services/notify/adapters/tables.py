@@ -85,6 +85,8 @@ notice = Table(
     Column("body", Text),
     Column("occurred_at", INSTANT, nullable=False),
     Column("read_at", INSTANT),
+    # Since when what it tells is not true any more (legal).
+    Column("withdrawn_at", INSTANT),
     Column("version", BigInteger, nullable=False),
     CheckConstraint(
         "NOT classified OR (title IS NULL AND body IS NULL)", name="classified_without_content"
@@ -100,6 +102,16 @@ notice = Table(
         "id",
         postgresql_where=text("read_at IS NULL"),
     ),
+)
+
+# What was taken back, or restored, after it had been said: `event` said it. Kept beside the notices,
+# since it can arrive before they are made.
+taken_back = Table(
+    "taken_back",
+    metadata,
+    Column("event", UUID(as_uuid=True), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("withdrawn_at", INSTANT),  # legal; NULL once it was restored
 )
 
 # What one agency will be told, or was told, in one notice. Times are legal.
@@ -141,6 +153,7 @@ digest_entry = Table(
     Column("words", Text),  # NULL for classified ones: number and date are all that is told
     Column("occurred_at", INSTANT, nullable=False),
     Column("event_recorded_at", INSTANT, nullable=False),
+    Column("withdrawn_at", INSTANT),  # not told, if it is not yet
     CheckConstraint("NOT classified OR words IS NULL", name="classified_without_content"),
     CheckConstraint(_ONLY_A_NUMBER, name="classified_document_code"),
     CheckConstraint(_one_of("kind", NoticeKind), name="kind"),

@@ -40,13 +40,16 @@ class Digests:
             await digest_store.add(work, digest_id, entry)
 
     async def tell_due(self, work: UnitOfWork, limit: int) -> int:
-        """Makes one notice of each digest that is due; returns of how many."""
+        """Makes one notice of each digest that is due; returns how many were. One of which everything
+        was withdrawn tells nothing."""
         due = await digest_store.claim(work, limit)
         entries = await digest_store.entries_of(work, [row.id for row in due])
         known = await notice_store.agencies(work, {row.agency for row in due}, offices=False)
         notices, deliveries = [], []
         for row in due:
-            found = entries[row.id]
+            found = latest(entries.get(row.id, ()))
+            if not found:
+                continue
             notice = _notice(work, row, found)
             notices.append(notice)
             deliveries += deliveries_of(
@@ -60,9 +63,9 @@ class Digests:
         return len(due)
 
 
-def _notice(work: UnitOfWork, row: Any, entries: Sequence[Entry]) -> dict[str, Any]:
+def _notice(work: UnitOfWork, row: Any, shown: Sequence[Entry]) -> dict[str, Any]:
     """Of no single event or directive; of classified ones it tells number and date like any notice."""
-    kind, shown = DigestKind(row.kind), latest(entries)
+    kind = DigestKind(row.kind)
     return {
         "id": derived("notice", row.id, row.agency),
         "event": None,
@@ -76,5 +79,6 @@ def _notice(work: UnitOfWork, row: Any, entries: Sequence[Entry]) -> dict[str, A
         "body": digest_body(kind, shown),
         "occurred_at": work.now,
         "read_at": None,
+        "withdrawn_at": None,
         "version": 1,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,13 @@ from services.kernel.runtime.ids import derived
 from services.kernel.runtime.protos import from_timestamp
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters import notice_store as store
-from services.notify.adapters.event_reading import Happening, happening_of, matter_of
+from services.notify.adapters import withdrawal_store
+from services.notify.adapters.event_reading import (
+    Happening,
+    happening_of,
+    matter_of,
+    taken_back_of,
+)
 from services.notify.adapters.templates import body_of, entry_words, title_of
 from services.notify.application.digests import Digests
 from services.notify.application.post import deliveries_of
@@ -35,6 +42,11 @@ class Teller:
         Directory, directives and tasks are read side by side, so that an event may come before the
         agency or the task that it names; then it waits for them.
         """
+        taken_back = taken_back_of(event)
+        if taken_back is not None:
+            await withdrawal_store.lock(work, taken_back.event)
+            await withdrawal_store.keep(work, taken_back.event, event.version, taken_back.at)
+            return
         value = matter_of(event)
         if value is not None and await store.remember(work, value):
             await self.tell_waiting(work, [value.name])
@@ -94,16 +106,22 @@ class Teller:
         told = recipients(happening.telling, parts, offices)
         names = {"lead": known[parts.lead].display_name} if parts.lead in known else {}
         words = {**happening.values, **names, "abstract": value.abstract, "content": value.content}
+        withdrawn_at = None
+        if happening.topic:
+            await withdrawal_store.lock(work, UUID(event.id))
+            withdrawn_at = await withdrawal_store.withdrawn_at(work, UUID(event.id))
         if happening.digest:
             entries = [
-                _entry(event, happening, value, slug, words) for slug in told if slug in known
+                _entry(event, happening, value, slug, words, withdrawn_at)
+                for slug in told
+                if slug in known
             ]
             await self.digests.collect(work, happening.digest, entries, trace)
         else:
             notices, deliveries = [], []
             for slug in told:
                 if slug in known:
-                    notice = _notice(event, happening, value, slug, words)
+                    notice = _notice(event, happening, value, slug, words, withdrawn_at)
                     notices.append(notice)
                     deliveries += deliveries_of(
                         notice,
@@ -118,7 +136,12 @@ class Teller:
 
 
 def _notice(
-    event: Event, happening: Happening, value: Matter, slug: str, words: Mapping[str, str]
+    event: Event,
+    happening: Happening,
+    value: Matter,
+    slug: str,
+    words: Mapping[str, str],
+    withdrawn_at: datetime | None,
 ) -> dict[str, Any]:
     kind = happening.telling.kind
     title, body = None, None
@@ -138,12 +161,18 @@ def _notice(
         "body": body,
         "occurred_at": from_timestamp(event.occur_time),
         "read_at": None,
+        "withdrawn_at": withdrawn_at,
         "version": 1,
     }
 
 
 def _entry(
-    event: Event, happening: Happening, value: Matter, slug: str, words: Mapping[str, str]
+    event: Event,
+    happening: Happening,
+    value: Matter,
+    slug: str,
+    words: Mapping[str, str],
+    withdrawn_at: datetime | None,
 ) -> Entry:
     kind = happening.telling.kind
     return Entry(
@@ -158,4 +187,5 @@ def _entry(
         words="" if value.classified else entry_words(kind, words),
         occurred_at=from_timestamp(event.occur_time),
         event_recorded_at=from_timestamp(event.record_time),
+        withdrawn_at=withdrawn_at,
     )

@@ -53,12 +53,17 @@ class Entry:
     words: str
     occurred_at: datetime
     event_recorded_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 def latest(entries: Iterable[Entry]) -> list[Entry]:
-    """The last entry of each topic of each subject, in the order in which they happened."""
+    """The last entry of each topic of each subject, in the order in which they happened.
+
+    One that was withdrawn before it was told is not told.
+    """
     found: dict[tuple[str, str], Entry] = {}
-    for entry in sorted(entries, key=_when):
+    standing = (entry for entry in entries if entry.withdrawn_at is None)
+    for entry in sorted(standing, key=_when):
         found[entry.subject, entry.topic] = entry
     return sorted(found.values(), key=_when)
 

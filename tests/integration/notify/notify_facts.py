@@ -8,7 +8,7 @@ from typing import Any
 
 from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directory.v1 import agency_pb2
-from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired
+from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired, RungRevoked
 from dondoc.notify.v1 import notice_pb2
 from dondoc.notify.v1 import notify_service_pb2 as pb
 from dondoc.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
@@ -129,6 +129,16 @@ def rung_event(
     )
     data = RungFired(clock=clock, rung=said, classified=classified)
     return event("RungFired", f"{clock.name}/rungs/{rung}.1", 1, data, due)
+
+
+def taken_back(fired: Event, version: int, at: datetime | None) -> Event:
+    """The rung of the event `fired` is revoked at `at`; with None restored."""
+    said = RungFired()
+    fired.data.Unpack(said)
+    data = RungRevoked(clock=said.clock, rung=said.rung)
+    if at:
+        data.rung.revoke_time.FromDatetime(at)
+    return event("RungRevoked" if at else "RungRestored", fired.aggregate, version, data)
 
 
 async def apply(room: Room, stream: str, *events: Event) -> None:

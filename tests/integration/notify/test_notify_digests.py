@@ -31,6 +31,7 @@ from tests.integration.notify.notify_facts import (
     enter_agencies,
     notices_of,
     rung_event,
+    taken_back,
     task,
     task_event,
 )
@@ -200,3 +201,40 @@ async def test_an_entry_that_meets_the_telling_begins_a_further_digest(room: Roo
     assert sorted((told is None, key) for told, key in found) == [
         (False, "2024-03-26"), (True, "2024-03-26"),
     ]  # fmt: skip
+
+
+async def test_what_was_taken_back_before_the_telling_is_not_told(
+    room: Room, smtp_sink: SmtpSink
+) -> None:
+    await known(room, 1, 2)
+    first, second = missed(1, "overdue", 1), missed(2, "overdue", 1)
+    # In the order of the stream, and overtaken.
+    await apply(
+        room, "tasks", first, taken_back(first, 2, BACK), taken_back(second, 2, BACK), second
+    )
+    await room.set_clock(BACK + AFTER)
+    assert await notices_of(room, LEAD) == await deliveries(room) == smtp_sink.received() == []
+
+
+@pytest.mark.rule("R6.1d")
+@pytest.mark.parametrize("overtaken", [False, True])
+async def test_a_notice_that_is_not_true_any_more_is_marked_and_leaves_the_unread_ones(
+    room: Room, overtaken: bool
+) -> None:
+    await known(room, 1)
+    fired = rung_event("overdue", task(1).name)
+    revoked, restored = taken_back(fired, 2, BACK), taken_back(fired, 3, None)
+    await apply(room, "tasks", *((revoked, fired) if overtaken else (fired, revoked)))
+    (told,) = await notices_of(room, LEAD)
+    assert from_timestamp(told.withdraw_time) == BACK
+    assert told.title.startswith("Không còn hiệu lực: Nhiệm vụ quá hạn: ")
+    assert await notices_of(room, LEAD, unread_only=True) == []
+
+    again = taken_back(fired, 4, BACK)
+    await apply(room, "tasks", again, restored)  # the older one comes last
+    (told,) = await notices_of(room, LEAD)
+    assert told.HasField("withdraw_time")
+    await apply(room, "tasks", taken_back(fired, 5, None))
+    (told,) = await notices_of(room, LEAD, unread_only=True)
+    assert not told.HasField("withdraw_time")
+    assert told.title.startswith("Nhiệm vụ quá hạn: ")

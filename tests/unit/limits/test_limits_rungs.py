@@ -33,9 +33,9 @@ class Play:
             self.rule, self.profile, self.calendar, started_at=started_at, stated_due=stated
         )
 
-    def reconcile(self, now, **options):
+    def reconcile(self, now):
         ladder = self.profile.ladder_of(self.rule)
-        wanted = rungs_for(self.clock, ladder, self.calendar, now, **options)
+        wanted = rungs_for(self.clock, ladder, self.calendar, now)
         changes = reconcile(self.clock, self.rows.values(), wanted, now)
         for rung in (*changes.insert, *changes.revoke, *changes.restore):
             self.rows[rung.key] = rung
@@ -93,9 +93,29 @@ def test_a_clock_entered_late_says_only_the_latest_past_rung(play):
 
 
 def test_old_tasks_brought_in_at_go_live_are_silent_about_the_past(play):
-    play.reconcile(at(6, 25), cut_over=at(6, 25))
+    play.clock = replace(play.clock, cut_over=at(6, 25))
+    play.reconcile(at(6, 25))
     assert play.fire(at(6, 25)) == []
     assert play.fire(at(7, 30)) == ["overdue_10"]
+
+
+def test_they_stay_silent_about_it_when_their_clock_moves(play):
+    play.clock = replace(play.clock, cut_over=at(6, 25))
+    play.reconcile(at(6, 25))
+    for due in (date(2024, 6, 13), date(2024, 6, 17), DUE):
+        play.clock, _ = play.clock.move(play.computed(due), MoveGround.CALENDAR, CAUSE)
+        play.reconcile(at(6, 26))
+        assert play.fire(at(6, 26)) == []
+    assert play.fire(at(7, 30)) == ["overdue_10"]
+
+
+def test_what_a_move_brings_behind_the_cut_over_is_said(play):
+    play.clock = replace(play.clock, cut_over=at(6, 17))
+    play.reconcile(at(6, 18))
+    assert play.fire(at(6, 18)) == []
+    play.clock, _ = play.clock.move(play.computed(date(2024, 6, 17)), MoveGround.CALENDAR, CAUSE)
+    play.reconcile(at(6, 18))
+    assert play.fire(at(6, 18)) == ["overdue"]
 
 
 def test_nothing_is_due_soon_before_the_clock_has_begun(profile, calendar):
@@ -163,7 +183,8 @@ def test_moving_back_restores_the_same_rows_without_saying_them_twice(play):
     play.clock, _ = play.clock.move(back, MoveGround.AMENDMENT, CAUSE)
     changes = play.reconcile(at(6, 17))
     assert changes.insert == ()
-    assert {key: rung for key, rung in play.rows.items() if not rung.revoked_at} == before
+    standing = {key: replace(r, changes=0) for key, r in play.rows.items() if not r.revoked_at}
+    assert standing == before
     assert play.fire(at(6, 17)) == []
 
 
@@ -185,6 +206,29 @@ def test_an_act_dated_before_the_end_takes_overdue_back(play):
     changes = play.reconcile(now)
     assert {rung.name for rung in changes.revoke if rung.fired_at} == {"overdue"}
     assert play.names(lambda rung: not rung.revoked_at) == ["due_soon", "due_today"]
+
+
+@pytest.mark.rule("R5.1g", "R6.1d")
+def test_a_new_end_after_the_act_takes_overdue_back_from_a_clock_that_is_stopped(play):
+    play.reconcile(FORWARDED)
+    now = at(6, 18, 9)
+    play.fire(now)
+    done = replace(CAUSE, at=now)
+    play.clock, _ = play.clock.stop(at(6, 17), done)
+    assert not play.reconcile(now).insert
+    longer, shorter = play.computed(date(2024, 6, 20)), play.computed(DUE)
+
+    play.clock, _ = play.clock.move(longer, MoveGround.EXTENSION, done, stopped_too=True)
+    changes = play.reconcile(now)
+    assert {rung.name for rung in changes.revoke} == {"due_today", "overdue"}
+    assert all(rung.fired_at and rung.changes == 1 for rung in changes.revoke)
+    assert (changes.insert, play.names(lambda rung: rung.waiting)) == ((), [])
+
+    play.clock, _ = play.clock.move(shorter, MoveGround.AMENDMENT, done, stopped_too=True)
+    changes = play.reconcile(now)
+    assert {rung.name for rung in changes.restore} == {"due_today", "overdue"}
+    assert all(rung.changes == 2 for rung in changes.restore)
+    assert play.fire(at(7, 30)) == []
 
 
 def test_a_void_clock_says_nothing_more_but_what_was_said_stays(play):

@@ -11,7 +11,12 @@ from dondoc.limits.v1 import clock_pb2
 from services.kernel.directory.copy import resource
 from services.kernel.limits.adapters import clock_store
 from services.kernel.limits.adapters.calendar_store import CalendarStore
-from services.kernel.limits.adapters.clock_messages import name_of, rung_message, to_message
+from services.kernel.limits.adapters.clock_messages import (
+    name_of,
+    rung_message,
+    rung_name,
+    to_message,
+)
 from services.kernel.limits.adapters.clock_store import Kept
 from services.kernel.limits.domain import clock as domain
 from services.kernel.limits.domain.calendar import Calendar
@@ -19,7 +24,8 @@ from services.kernel.limits.domain.clock import Cause, Clock, LedgerEntry, MoveG
 from services.kernel.limits.domain.duedate import Computation, compute
 from services.kernel.limits.domain.profile import LimitRule, Profile, Profiles
 from services.kernel.limits.domain.reach import document_of
-from services.kernel.limits.domain.rungs import RungChanges, reconcile, rungs_for
+from services.kernel.limits.domain.rungs import Rung, RungChanges, reconcile, rungs_for
+from services.kernel.runtime import crashpoints
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 EVENTS = {
@@ -52,10 +58,12 @@ class ClockBook:
         length_ground: str = "",
         discriminator: str = "",
         classified: bool = False,
+        cut_over: datetime | None = None,
     ) -> Clock:
         """Starts the clock of `rule` for `subject`; its parties are those of `owner`.
 
-        `stated_due` is the date of a document or period, `discriminator` the period or round.
+        `stated_due` is the date of a document or period, `discriminator` the period or round. Of
+        what was due before `cut_over` (go-live) nothing is said, whatever moves it later.
         """
         calendar = await self.calendars.read(work)
         computation = compute(
@@ -73,6 +81,7 @@ class ClockBook:
             cause,
             started_at=started_at,
             discriminator=discriminator,
+            cut_over=cut_over,
         )
         kept = Kept(clock, owner, classified)
         await clock_store.insert(work, kept, entry)
@@ -184,15 +193,17 @@ class ClockBook:
 
     async def fire_due(self, work: UnitOfWork, limit: int = 500) -> int:
         """Fires the rungs that are due, in the order in which they were due; returns how many."""
+        if not await clock_store.take_turn(work):
+            return 0
         fired = await clock_store.claim_due(work, limit)
+        crashpoints.reached("timer.after_claim")
         clocks = await clock_store.kept_of(work, {rung.clock_id for rung in fired})
         parties = await work.parties_of({kept.owner for kept in clocks.values()})
         for rung in fired:
             kept = clocks[rung.clock_id]
             work.record(
                 "RungFired",
-                f"{name_of(kept.clock)}/rungs/{rung.name}.{rung.generation}"
-                f".{int(rung.fire_at.timestamp())}",
+                rung_name(kept.clock, rung),
                 1,
                 clock_pb2.RungFired(
                     clock=to_message(kept.clock, self.profiles),
@@ -245,7 +256,19 @@ class ClockBook:
         existing = (await clock_store.rungs(work, [clock.id])).get(clock.id, [])
         ladder = profile.ladder_of(profile.rule(clock.rule))
         wanted = rungs_for(clock, ladder, calendar, work.now)
-        await clock_store.write_rungs(work, reconcile(clock, existing, wanted, work.now))
+        changes = reconcile(clock, existing, wanted, work.now)
+        await clock_store.write_rungs(work, changes)
+        for type, rungs in (("RungRevoked", changes.revoke), ("RungRestored", changes.restore)):
+            for rung in rungs:
+                if rung.fired_at:
+                    self._take_back(work, type, clock, rung)
+
+    def _take_back(self, work: UnitOfWork, type: str, clock: Clock, rung: Rung) -> None:
+        """What was said became untrue, or true again: whoever heard it must hear this."""
+        data = clock_pb2.RungRevoked(
+            clock=to_message(clock, self.profiles), rung=rung_message(rung)
+        )
+        work.record(type, rung_name(clock, rung), 1 + rung.changes, data)
 
     def _record(self, work: UnitOfWork, clock: Clock, entry: LedgerEntry) -> None:
         message = to_message(clock, self.profiles, ledger=[entry])

@@ -57,6 +57,7 @@ def to_message(
         ledger=[_entry(entry) for entry in ledger],
         rungs=[rung_message(rung) for rung in rungs],
         estimated_days=estimated_days,
+        cut_over_time=to_timestamp(clock.cut_over),
     )
 
 
@@ -83,3 +84,9 @@ def rung_message(rung: Rung) -> clock_pb2.Rung:
         revoke_time=to_timestamp(rung.revoked_at),
         skipped=rung.skipped,
     )
+
+
+def rung_name(clock: Clock, rung: Rung) -> str:
+    """The aggregate of its events."""
+    at = int(rung.fire_at.timestamp())
+    return f"{name_of(clock)}/rungs/{rung.name}.{rung.generation}.{at}"

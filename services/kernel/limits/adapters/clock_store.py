@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.kernel.limits.adapters.tables import clock, clock_ledger, rung
 from services.kernel.limits.domain.calendar import CalendarChange, end_of, start_of
@@ -243,26 +244,41 @@ async def write_rungs(work: UnitOfWork, changes: RungChanges) -> None:
                 "fired_at": row.fired_at,
                 "revoked_at": row.revoked_at,
                 "skipped": row.skipped,
+                "changes": row.changes,
             },
         )
     for row in (*changes.revoke, *changes.restore):
         await work.execute(
-            update(rung).where(tuple_(*_RUNG_KEY) == row.key).values(revoked_at=row.revoked_at)
+            update(rung)
+            .where(tuple_(*_RUNG_KEY) == row.key)
+            .values(revoked_at=row.revoked_at, changes=row.changes)
         )
 
 
-async def claim_due(work: UnitOfWork, limit: int) -> list[Rung]:
-    """Marks the rungs that are due at the work's now as fired: one statement, once in all replicas."""
+async def take_turn(work: UnitOfWork) -> bool:
+    """Until the commit one replica fires alone, so that events are written in the order of what was
+    due; False where another one is at it. Its death frees the turn."""
+    turn = select(func.pg_try_advisory_xact_lock(func.hashtextextended("rungs", 0)))
+    return bool((await work.execute(turn)).scalar())
+
+
+def claim_statement(now: datetime, limit: int) -> ReturningUpdate[Any]:
+    """Marks the rungs that are due as fired; rows that others hold are left to them."""
     due = (
         select(*_RUNG_KEY)
-        .where(WAITING, rung.c.fire_at <= work.now)
+        .where(WAITING, rung.c.fire_at <= now)
         .order_by(rung.c.fire_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    rows = await work.execute(
-        update(rung).where(tuple_(*_RUNG_KEY).in_(due)).values(fired_at=work.now).returning(rung)
-    )
+    same = (column == due.c[column.name] for column in _RUNG_KEY)
+    return update(rung).where(*same).values(fired_at=now).returning(rung)
+
+
+async def claim_due(work: UnitOfWork, limit: int) -> list[Rung]:
+    """The rungs that are due at the work's now: one statement, each once in all replicas."""
+    rows = await work.execute(claim_statement(work.now, limit))
     # RETURNING is unordered; events are written in the order in which things were due.
     return sorted((_rung(row) for row in rows), key=lambda r: (r.fire_at, str(r.clock_id), r.name))
 
@@ -317,5 +333,5 @@ def _from_row(row: Any) -> Kept:
 def _rung(row: Any) -> Rung:
     return Rung(
         row.clock_id, row.rung, row.generation, row.fire_at,
-        row.fired_at, row.revoked_at, row.skipped,
+        row.fired_at, row.revoked_at, row.skipped, row.changes,
     )  # fmt: skip

@@ -51,6 +51,8 @@ clock = Table(
     Column("generation", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("classified", Boolean, nullable=False),
+    # Go-live with old tasks: nothing is said of what was due before it.
+    Column("cut_over", INSTANT),
     Index("ix_clock_subject", "subject"),
     Index("ix_clock_owner", "owner"),
     Index("ix_clock_due", "due_at", "id"),
@@ -89,6 +91,8 @@ rung = Table(
     Column("fired_at", INSTANT),
     Column("revoked_at", INSTANT),
     Column("skipped", Boolean, nullable=False),
+    # How often it was revoked or restored after it had fired: versions of its events after the first.
+    Column("changes", Integer, nullable=False, server_default="0"),
     Index(
         "ix_rung_due",
         "fire_at",

@@ -114,7 +114,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`owed_by` is an agency's slug; `due_at` the first late instant; instants know their zone."""
+    """`owed_by` is an agency's slug; `due_at` the first late instant; instants know their zone.
+
+    `cut_over`: of a task brought in at go-live, the instant before which nothing is said of it.
+    """
 
     id: UUID
     subject: str
@@ -132,6 +135,7 @@ class Clock:
     void_reason: str = ""
     generation: int = 1
     version: int = 1
+    cut_over: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -219,6 +223,7 @@ def start(
     *,
     started_at: datetime | None = None,
     discriminator: str = "",
+    cut_over: datetime | None = None,
 ) -> tuple[Clock, LedgerEntry]:
     """Start a clock for what was computed; `started_at` where the limit does not count from it."""
     begun = computation.started_at or started_at
@@ -238,6 +243,7 @@ def start(
         length_ground=computation.length_ground,
         due_at=computation.due_at,
         calendar_version=computation.calendar_version,
+        cut_over=cut_over,
     )
     return clock, _entry(clock, LedgerKind.STARTED, None, cause)
 

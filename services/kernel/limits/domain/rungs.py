@@ -30,6 +30,7 @@ class Rung:
     fired_at: datetime | None = None
     revoked_at: datetime | None = None
     skipped: bool = False
+    changes: int = 0  # how often it was taken back or said anew after it had fired
 
     @property
     def key(self) -> tuple[UUID, str, int, datetime]:
@@ -61,16 +62,16 @@ def rungs_for(
     ladder: Ladder | None,
     calendar: Calendar,
     now: datetime,
-    *,
-    cut_over: datetime | None = None,
 ) -> tuple[Rung, ...]:
-    """The rungs a clock should have now, in their order; none once it is stopped or void.
+    """The rungs a clock should have now, in their order; none once it is void.
 
     Of those whose time has passed only the latest will be said, the earlier ones are skipped. All
-    before `cut_over` (go-live with old tasks) are skipped.
+    before the clock's cut-over (go-live with old tasks) are skipped. Those of a clock that an act has
+    stopped are never said: `reconcile` judges by them what was said before.
     """
-    if ladder is None or not clock.open:
+    if ladder is None or clock.void_reason:
         return ()
+    cut_over = clock.cut_over
     fire_times = [(fire_time(step, clock, calendar), step.name) for step in ladder.steps]
     fire_times.sort(key=lambda entry: entry[0])
     passed = [name for fire_at, name in fire_times if fire_at <= now]
@@ -108,7 +109,8 @@ def reconcile(
 
     A rung that was said is not said again while it is still true: where its new time has passed
     as well, it stays. Where its new time is to come, or where the act that stopped the clock
-    turns out to lie before it, it is revoked. An edit and its reverse restore the same rows.
+    turns out to lie before it, it is revoked. An edit and its reverse restore the same rows. A
+    stopped clock gets no row that it has not had.
     """
     rows = [rung for rung in existing if rung.clock_id == clock.id]
     goals = {rung.name: rung for rung in wanted}
@@ -123,24 +125,45 @@ def reconcile(
         if _stands(rung, goal, clock, now) if current else rung.settled:
             keep.append(rung)
         else:
-            revoke.append(replace(rung, revoked_at=now))
+            revoke.append(_changed(rung, now))
     standing = {rung.name for rung in keep if rung.generation == clock.generation}
     missing = [goal for name, goal in goals.items() if name not in standing]
+    known = [by_key[goal.key] for goal in missing if goal.key in by_key]
     return RungChanges(
-        insert=tuple(goal for goal in missing if goal.key not in by_key),
+        insert=tuple(goal for goal in missing if clock.open and goal.key not in by_key),
         revoke=tuple(revoke),
         restore=tuple(
-            replace(by_key[goal.key], revoked_at=None) for goal in missing if goal.key in by_key
+            _changed(rung, None) for rung in known if clock.open or _true_of_act(rung, rung, clock)
         ),
         keep=tuple(keep),
     )
 
 
+def _changed(rung: Rung, revoked_at: datetime | None) -> Rung:
+    """Taken back or restored; counted where it was said, since others have heard it."""
+    changes = rung.changes + (rung.fired_at is not None)
+    return replace(rung, revoked_at=revoked_at, changes=changes)
+
+
 def _stands(rung: Rung, goal: Rung | None, clock: Clock, now: datetime) -> bool:
     """Whether a rung of the clock's own generation is still right."""
-    if goal is not None:
-        return goal.fire_at == rung.fire_at or (rung.settled and goal.fire_at <= now)
-    # The clock is stopped or void, or the step is no longer on the ladder.
+    if not clock.open:
+        # Stopped or void: what was not said will not be.
+        return _true_of_act(rung, goal or rung, clock)
+    if goal is None:  # no longer on the ladder
+        return rung.settled
+    if goal.fire_at == rung.fire_at:
+        return True
+    # One that was skipped has not been said: it stays so only where nothing is to be said of it now.
+    return goal.skipped if rung.skipped else rung.settled and goal.fire_at <= now
+
+
+def _true_of_act(rung: Rung, goal: Rung, clock: Clock) -> bool:
+    """Whether what was said is true of a clock that is over; lateness goes by the date of the act.
+
+    `goal` has the time at which it would be said by the end that the clock has now: that can have
+    moved after the act, so that what was said of the old end is true no more.
+    """
     if not rung.settled:
         return False
-    return clock.act_at is None or bool(clock.void_reason) or rung.fire_at <= clock.act_at
+    return clock.act_at is None or bool(clock.void_reason) or goal.fire_at <= clock.act_at

@@ -16,7 +16,10 @@ BATCH = 500
 
 
 class RungTimer:
-    """Fires due rungs, each once with any number of replicas; `occurred_at` is when they were due."""
+    """Fires due rungs, each once with any number of replicas; `occurred_at` is when they were due.
+
+    After a standstill all that came due meanwhile fires in the order in which it was due.
+    """
 
     counts = "due_rungs"
 
@@ -32,6 +35,8 @@ class RungTimer:
                 fired = 0 if taken else await self._book.fire_due(work, BATCH)
                 await work.flush()
                 crashpoints.reached("timer.before_commit")
+            if fired:
+                crashpoints.reached("timer.after_commit")
             done += fired
             if not taken and fired < BATCH:
                 return done
