@@ -31,6 +31,7 @@ class Row:
     not_started: int = 0
     awaiting_confirmation: int = 0
     returned: int = 0
+    returned_apart: int = 0
 
     def add(self, other: Row) -> None:
         for column in fields(self):
@@ -112,6 +113,9 @@ def _count(life: Life, as_of: datetime, totals: Totals, told: bool) -> None:
         row.done_no_limit = int(last is None)
         row.done_overdue = int(late)
         row.done_within_limit = int(last is not None and not late)
+    elif task.returned:
+        # The regulation does not count it as incomplete: it is with the Office.
+        row.returned_apart = 1
     else:
         row.open = 1
         row.in_progress, row.not_started = int(task.begun), int(not task.begun)

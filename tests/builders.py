@@ -32,12 +32,13 @@ def agency_changed(
     parent: str = "",
     kind: AgencyKind = AGENCY_KIND_DEPARTMENT,
     valid_to: date | None = None,
+    level: str = "",
     version: int = 1,
     at: datetime | None = None,
 ) -> Event:
     agency = Agency(
         name=f"agencies/{slug}", display_name=display_name, kind=kind, valid_to=to_date(valid_to),
-        assignable=True, parent=f"agencies/{parent}" if parent else "",
+        assignable=True, parent=f"agencies/{parent}" if parent else "", level=level,
     )  # fmt: skip
     return event("AgencyChanged", agency.name, version, at or start_of(date(2020, 2, 14)), agency)
 

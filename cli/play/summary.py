@@ -44,6 +44,7 @@ COLUMNS = (
     "not_started",
     "awaiting_confirmation",
     "returned",
+    "returned_apart",
 )
 
 

@@ -8,7 +8,6 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
-from services.kernel.limits.domain.profile import Duty, Profiles
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
@@ -38,14 +37,9 @@ def wire(kernel: Kernel) -> Wiring:
             deadline_servicer.mounted(kernel, book),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
-        consumers=consumers(_task_rules(profiles), book),
+        consumers=consumers(book),
         timers=timers,
     )
-
-
-def _task_rules(profiles: Profiles) -> frozenset[str]:
-    found = (profile.limit_on(Duty.TASK) for profile in profiles.installed)
-    return frozenset(rule.id for rule in found if rule)
 
 
 DEFINITION = Definition(

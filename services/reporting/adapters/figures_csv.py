@@ -29,6 +29,7 @@ HEADER = (
     "Chưa thực hiện",
     "Chờ xác nhận",
     "Chuyển lại Văn phòng",
+    "Trong đó không tính là chưa hoàn thành",
     "Tỷ lệ đúng hạn (%)",
     "Mẫu số: đã hoàn thành, có hạn",
     "Tỷ lệ quá hạn (%)",
@@ -36,6 +37,7 @@ HEADER = (
     "Từ ngày",
     "Đến ngày",
     "Thời điểm số liệu",
+    "Cấp",
 )
 
 
@@ -50,8 +52,9 @@ def figures_csv(table: Table) -> bytes:
     writer = csv.writer(text)
     writer.writerow(HEADER)
     for number, row in enumerate(table.rows, start=1):
-        writer.writerow([number, row.display_name or row.agency, *_cells(row.counts), *moment])
-    writer.writerow(["", "Tổng cộng", *_cells(table.total), *moment])
+        name = row.display_name or row.agency
+        writer.writerow([number, name, *_cells(row.counts), *moment, row.level])
+    writer.writerow(["", "Tổng cộng", *_cells(table.total), *moment, table.question.level])
     return text.getvalue().encode()
 
 
@@ -61,6 +64,7 @@ def _cells(counts: Counts) -> list[object]:
         counts.done, counts.done_within_limit, counts.done_overdue, counts.done_no_limit,
         counts.open, counts.open_within_limit, counts.open_overdue, counts.open_no_limit,
         counts.in_progress, counts.not_started, counts.awaiting_confirmation, counts.returned,
+        counts.returned_apart,
         counts.on_time.percent, counts.on_time.denominator,
         counts.overdue.percent, counts.overdue.denominator,
     ]  # fmt: skip

@@ -21,6 +21,7 @@ def figures_message(table: Table) -> pb.Figures:
         as_of_time=to_timestamp(question.as_of),
         rows=[_row(row) for row in table.rows],
         total=_counts(table.total),
+        levels=[_level(level, counts) for level, counts in table.levels.items()],
     )
 
 
@@ -36,6 +37,13 @@ def clock_figures_message(as_of: datetime, rows: Iterable[ClockCounts]) -> pb.Cl
 def _row(row: Row) -> pb.FiguresRow:
     message = _counts(row.counts)
     message.agency, message.display_name = resource(row.agency), row.display_name
+    message.level = row.level
+    return message
+
+
+def _level(level: str, counts: Counts) -> pb.FiguresRow:
+    message = _counts(counts)
+    message.level = level
     return message
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.kernel.directory.copy import find
+from services.kernel.directory.copy import find, level_of
 from services.kernel.limits.domain.calendar import end_of, start_of
 from services.kernel.runtime.access import Access, seen
 from services.kernel.runtime.unit_of_work import UnitOfWork
@@ -19,23 +19,25 @@ from services.reporting.domain.standing import Progress
 
 
 async def rows(work: UnitOfWork, access: Access, question: Question) -> list[Row]:
-    """One for each lead agency."""
+    """One for each lead agency; its name and level are those that it has now."""
     counted = list(await work.execute(_count(access, question)))
     known = await find(work, {found.agency for found in counted})
-    return [
+    made = [
         Row(
             agency=found.agency,
             display_name=known[found.agency].display_name if found.agency in known else "",
             counts=Counts(**{field.name: getattr(found, field.name) for field in fields(Counts)}),
+            level=level_of(known[found.agency]) if found.agency in known else "",
         )
         for found in counted
     ]
+    return [row for row in made if question.level in ("", row.level)]
 
 
 def _count(access: Access, question: Question) -> Select[Any]:
     interval, as_of, due_at = task_interval.c, question.as_of, task_interval.c.due_at
     done = interval.progress == Progress.DONE
-    still_open = interval.progress != Progress.DONE
+    still_open = and_(interval.progress != Progress.DONE, ~interval.apart)
     late_act = interval.act_at >= due_at
     late_now = due_at <= as_of
 
@@ -54,10 +56,11 @@ def _count(access: Access, question: Question) -> Select[Any]:
             number(still_open, due_at > as_of).label("open_within_limit"),
             number(still_open, late_now).label("open_overdue"),
             number(still_open, due_at.is_(None)).label("open_no_limit"),
-            number(interval.progress == Progress.IN_PROGRESS).label("in_progress"),
-            number(interval.progress == Progress.NOT_STARTED).label("not_started"),
+            number(still_open, interval.progress == Progress.IN_PROGRESS).label("in_progress"),
+            number(still_open, interval.progress == Progress.NOT_STARTED).label("not_started"),
             number(done, ~interval.confirmed).label("awaiting_confirmation"),
             number(interval.returned).label("returned"),
+            number(interval.apart).label("returned_apart"),
         )
         .where(
             interval.begin_at <= as_of,
@@ -72,8 +75,10 @@ def _count(access: Access, question: Question) -> Select[Any]:
         query = query.where(interval.forwarded_at < end_of(question.to_date))
     if question.agency:
         query = query.where(interval.agency == question.agency)
-    if question.real_only:
+    if question.real_only or question.published:
         query = query.where(~interval.generated)
+    if question.published:
+        query = query.where(~interval.classified)
     return query
 
 

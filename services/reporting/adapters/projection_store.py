@@ -57,8 +57,15 @@ async def due_clocks(
 
 
 async def replace_intervals(
-    work: UnitOfWork, name: str, generated: bool, found: Iterable[Interval]
+    work: UnitOfWork,
+    name: str,
+    found: Iterable[Interval],
+    *,
+    generated: bool,
+    classified: bool,
+    returned_apart: bool,
 ) -> None:
+    """`returned_apart`: while it is with the Office after a return, it does not count as incomplete."""
     await work.execute(delete(task_interval).where(task_interval.c.task == name))
     for interval in found:
         standing = interval.standing
@@ -75,7 +82,9 @@ async def replace_intervals(
                 "confirmed": standing.confirmed,
                 "returned": standing.returned,
                 "due_at": standing.due_at,
+                "apart": standing.returned and returned_apart,
                 "generated": generated,
+                "classified": classified,
             },
         )
 

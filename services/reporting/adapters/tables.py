@@ -18,6 +18,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -50,9 +52,13 @@ task_interval = Table(
     Column("act_at", INSTANT),
     Column("confirmed", Boolean, nullable=False),
     Column("returned", Boolean, nullable=False),
+    # Returned, and by its regulation not counted as incomplete.
+    Column("apart", Boolean, nullable=False, server_default=false()),
     # The first late instant; NULL without a limit, or with one in words.
     Column("due_at", INSTANT),
     Column("generated", Boolean, nullable=False),
+    # What is not known to be open to the public is not published.
+    Column("classified", Boolean, nullable=False, server_default=true()),
     CheckConstraint("progress IN ('NOT_STARTED','IN_PROGRESS','DONE')", name="progress"),
     CheckConstraint("(progress = 'DONE') = (act_at IS NOT NULL)", name="done"),
     CheckConstraint("end_at > begin_at", name="end_at"),

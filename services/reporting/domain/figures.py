@@ -18,6 +18,8 @@ class Question:
     to_date: date | None = None
     agency: str = ""  # slug; empty for all
     real_only: bool = False
+    level: str = ""  # code of a level of assignees; empty for all
+    published: bool = False  # nothing classified, nothing generated
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Counts:
     in_progress: int = 0
     not_started: int = 0
     awaiting_confirmation: int = 0  # of the done ones
-    returned: int = 0  # of the open ones
+    returned: int = 0  # of the open ones, less `returned_apart`
+    returned_apart: int = 0  # their regulation does not count them as incomplete
 
     @property
     def on_time(self) -> Share:
@@ -68,12 +71,12 @@ class Counts:
     @property
     def sums(self) -> bool:
         return (
-            self.total == self.done + self.open
+            self.total == self.done + self.open + self.returned_apart
             and self.done == self.done_within_limit + self.done_overdue + self.done_no_limit
             and self.open == self.open_within_limit + self.open_overdue + self.open_no_limit
             and self.open == self.in_progress + self.not_started
             and self.awaiting_confirmation <= self.done
-            and self.returned <= self.open
+            and 0 <= self.returned - self.returned_apart <= self.open
         )
 
     def __add__(self, other: Counts) -> Counts:
@@ -87,6 +90,7 @@ class Row:
     agency: str
     display_name: str
     counts: Counts
+    level: str = ""
 
 
 class DoesNotSum(ValueError):
@@ -102,6 +106,14 @@ class Table:
     question: Question
     rows: Sequence[Row]
     total: Counts
+
+    @property
+    def levels(self) -> dict[str, Counts]:
+        """Sums of the rows of each level of assignees, by its code."""
+        sums: dict[str, Counts] = {}
+        for row in sorted(self.rows, key=lambda row: row.level):
+            sums[row.level] = sums.get(row.level, Counts()) + row.counts
+        return sums
 
 
 def table_of(question: Question, rows: Iterable[Row]) -> Table:

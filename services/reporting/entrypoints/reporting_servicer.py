@@ -17,7 +17,7 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.adapters import figures_store, report_store
 from services.reporting.adapters.figures_csv import MEDIA_TYPE, figures_csv
 from services.reporting.adapters.figures_messages import clock_figures_message, figures_message
-from services.reporting.application.figures import figures
+from services.reporting.application.figures import figures, refuse_unpublished
 from services.reporting.application.reports import Reports
 
 
@@ -33,7 +33,9 @@ class ReportingServicer(reporting_service_pb2_grpc.ReportingServiceServicer):
 
     async def ExportFigures(self, request: Any, context: Any) -> pb.ExportFiguresResponse:
         async def handler(work: UnitOfWork, access: Access) -> pb.ExportFiguresResponse:
-            table = await figures(work, access, request)
+            table = await figures(work, access, request, published=request.for_publication)
+            if request.for_publication:
+                refuse_unpublished(self._reports.book.profiles, table.question.as_of)
             return pb.ExportFiguresResponse(
                 media_type=MEDIA_TYPE,
                 data=figures_csv(table),

@@ -89,6 +89,8 @@ def event_message(task: Task) -> pb.Task:
         else None,
         close_time=to_timestamp(task.closed_at),
         etag=str(task.version),
+        profile=task.profile,
+        profile_version=str(task.profile_version) if task.profile else "",
     )
 
 

@@ -58,10 +58,11 @@ def _columns(task: Any, due: float | None, moment: float) -> list[str]:
         if task.state == task_pb2.TASK_STATE_REPORTED:
             columns.append("awaiting_confirmation")
         return columns
+    if task.state == task_pb2.TASK_STATE_RETURNED:
+        # 69/2019/QĐ-UBND does not count it as incomplete.
+        return [*columns, "returned", "returned_apart"]
     columns += ["open", f"open_{_in_time(moment, due)}"]
     columns.append("not_started" if task.state in NOT_STARTED else "in_progress")
-    if task.state == task_pb2.TASK_STATE_RETURNED:
-        columns.append("returned")
     return columns
 
 

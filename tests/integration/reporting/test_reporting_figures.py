@@ -106,14 +106,16 @@ async def test_tasks_without_a_limit_or_with_one_in_words_are_neither_late_nor_i
 
 
 @pytest.mark.rule("R6.2a")
-async def test_a_returned_task_is_open_and_then_counts_for_its_new_lead(room: Room) -> None:
+async def test_a_returned_task_is_told_apart_and_then_counts_for_its_new_lead(room: Room) -> None:
     task = TaskPlay("so-y-te", at(5, 1), MAY_20)
     task.give_back(at(5, 3))
     task.forward_again(at(5, 6), "so-noi-vu")
     await take(room, task)
     (returned,) = (await figures(room, at(5, 4))).rows
     assert returned.agency == "agencies/so-y-te"
-    assert (returned.open, returned.returned, returned.open_within_limit) == (1, 1, 1)
+    # It is with the Office: for its lead it is neither done nor incomplete.
+    assert numbers(returned) == {"total": 1, "returned": 1, "returned_apart": 1}
+    assert returned.overdue.denominator == 0
     (again,) = (await figures(room, at(5, 6))).rows
     assert (again.agency, again.open, again.returned) == ("agencies/so-noi-vu", 1, 0)
 

@@ -197,7 +197,7 @@ def test_the_rows_of_the_expected_totals_sum(played: Script) -> None:
         YEAR_END,
     ):
         for row in expected_totals(played, moment).agencies.values():
-            assert row.total == row.done + row.open
+            assert row.total == row.done + row.open + row.returned_apart
             assert row.done == row.done_within_limit + row.done_overdue + row.done_no_limit
             assert row.open == row.open_within_limit + row.open_overdue + row.open_no_limit
             assert row.open == row.in_progress + row.not_started
