@@ -12,6 +12,7 @@ PROTOS := $(shell find proto -name '*.proto')
 T ?=
 J ?= 2
 DATA ?= .dondoc
+N ?= 16300
 
 help: ## This list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ requirements: setup ## docs/requirements.md from the markers of the tests that r
 bench: setup ## The claims of benchmarks/, each beside the limit measured in the same run
 	@$(BIN)/python -m benchmarks.forward
 
+bench-years: setup ## Three years of a province with a calendar edit (N=1000 for fewer tasks; 16300 take long)
+	@$(BIN)/python -m benchmarks.years --tasks $(N)
+
 lock: setup ## Pin all packages again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -67,4 +71,4 @@ clean: ## Remove environment, generated messages and the data of the demonstrati
 # Suites that need more than Python: they fetch what they need, and say clearly what is missing.
 -include deploy/keycloak.mk deploy/deploy.mk
 
-.PHONY: help setup run test lint format proto requirements bench lock clean
+.PHONY: help setup run test lint format proto requirements bench bench-years lock clean

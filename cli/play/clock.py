@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dondoc.limits.v1 import clock_control_service_pb2 as pb
@@ -51,8 +51,11 @@ class PlayClock:
             # What is due on the day of the moment itself fires on arrival: nothing lies between.
             same_day = following and following.astimezone(HO_CHI_MINH).date() >= moment.date()
             step = moment if following is None or same_day else max(following, self._now)
-            await self._set(min(step, moment))
-        await self._quiet()
+            idle = await self._set(min(step, moment))
+            if idle and self._now == moment:
+                break
+        else:
+            await self._quiet()
         if self._now - self._settled > LONGEST_LAG:
             await self.settle()
 
@@ -62,15 +65,22 @@ class PlayClock:
         await clock.settle(self._house)
         self._settled = self._now
 
-    async def _set(self, moment: datetime) -> None:
-        await self._tell(TIMED, moment)
+    async def _set(self, moment: datetime) -> bool:
+        """True when nothing is due there, which is so on most days."""
+        readings = await self._tell(TIMED, moment)
         self._now = moment
         self._on_move(moment)
+        return not any(
+            reading.due_rungs or reading.unpublished_events or reading.pending_events
+            for reading in readings
+        )
 
-    async def _tell(self, services: Iterable[str], moment: datetime) -> None:
+    async def _tell(self, services: Iterable[str], moment: datetime) -> Sequence[pb.Time]:
         self._house.quiet = None  # what was known of the backlog is old
         request = pb.SetTimeRequest(time=to_timestamp(moment))
-        await asyncio.gather(*(self._ask(service, "SetTime", request) for service in services))
+        return await asyncio.gather(
+            *(self._ask(service, "SetTime", request) for service in services)
+        )
 
     async def _quiet(self) -> datetime | None:
         """When the timed services have nothing to do any more: what is due next in them."""
