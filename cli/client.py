@@ -35,7 +35,7 @@ _CHANNEL = [
 _HOME = {"directory": "directives", "calendar": "directives"}
 
 # Names of methods that write nothing begin so.
-_READING = ("Get", "List", "Resolve", "Explain", "Export")
+_READING = ("Get", "List", "Resolve", "Explain", "Export", "Preview")
 
 
 class House:
@@ -100,16 +100,17 @@ class House:
         user: str = OFFICE_USER,
         after: str = "",
         service: str = "",
+        patience: float = RETRY_SECONDS,
     ) -> Any:
         """Calls `method` of the generated `stub`, by default on the service that owns the package.
 
-        UNAVAILABLE is tried again with the same request for 20 seconds: its request id makes that
-        safe. Raises grpc.aio.AioRpcError for every other refusal.
+        UNAVAILABLE is tried again with the same request for `patience` seconds: its request id makes
+        that safe. Raises grpc.aio.AioRpcError for every other refusal.
         """
         service = service or service_of(stub)
         if not method.startswith(_READING):
             self.quiet = None
-        deadline, pause = time.monotonic() + RETRY_SECONDS, FIRST_PAUSE
+        deadline, pause = time.monotonic() + patience, FIRST_PAUSE
         renewed = False
         while True:
             metadata = [("authorization", f"Bearer {await self.token(user)}")]

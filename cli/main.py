@@ -5,7 +5,18 @@ from __future__ import annotations
 import typer
 
 from cli.cluster import command as cluster
-from cli.commands import agencies, clock, directives, explain, house, log, login, profile, tasks
+from cli.commands import (
+    agencies,
+    calendar,
+    clock,
+    directives,
+    explain,
+    house,
+    log,
+    login,
+    profile,
+    tasks,
+)
 from cli.keycloak import commands as keycloak
 from cli.language import say
 from cli.options import Lang
@@ -74,6 +85,7 @@ app.add_typer(directives.app, name="directives")
 app.add_typer(directives.app, name="directive", hidden=True)
 app.add_typer(tasks.app, name="task")
 app.add_typer(clock.app, name="clock")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(profile.app, name="profile")
 app.add_typer(log.app, name="log")
 app.add_typer(keycloak.app, name="keycloak")

@@ -9,11 +9,14 @@ from typing import Any
 
 import asyncpg
 import grpc
+from dondoc.calendar.v1.calendar_service_pb2 import GetCalendarStateRequest
+from dondoc.calendar.v1.calendar_service_pb2_grpc import CalendarServiceStub
 from dondoc.limits.v1.clock_control_service_pb2 import Time
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.markup import escape
 
 from cli import clock
+from cli.calendar.show import missing_year
 from cli.client import House
 from cli.errors import CliError
 from cli.language import say
@@ -54,6 +57,8 @@ class HouseStatus:
     clock: str
     issuer: str
     services: tuple[ServiceStatus, ...]
+    # The year whose holidays are missing and due (from October on); 0: none, or not known.
+    year_to_announce: int = 0
 
     @property
     def healthy(self) -> bool:
@@ -66,7 +71,18 @@ class HouseStatus:
 async def read(house: House) -> HouseStatus:
     """Asks every service at once; one that does not answer is told as such."""
     found = await asyncio.gather(*(_service(house, name) for name in house.services))
-    return HouseStatus(house.found.data, house.found.clock, house.found.issuer, tuple(found))
+    return HouseStatus(
+        house.found.data, house.found.clock, house.found.issuer, tuple(found), await _missing(house)
+    )
+
+
+async def _missing(house: House) -> int:
+    request = GetCalendarStateRequest()
+    try:
+        state = await house.call(CalendarServiceStub, "GetCalendarState", request, patience=0)
+    except (grpc.aio.AioRpcError, CliError):
+        return 0
+    return int(state.year_to_announce)
 
 
 async def _service(house: House, name: str) -> ServiceStatus:
@@ -158,6 +174,8 @@ def show(found: HouseStatus) -> None:
     stdout.print(
         f"{say('Đồng hồ', 'Clock')}: {found.clock} · {say('Dữ liệu', 'Data')}: {escape(found.data)}"
     )
+    if found.year_to_announce:
+        stdout.print(f"[yellow]{escape(missing_year(found.year_to_announce))}[/yellow]")
 
 
 def _state(name: str) -> str:

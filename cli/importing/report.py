@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     ALREADY_THERE = "already there"
     REFUSED = "refused"
     LEFT_OUT = "left out"
+    VALID = "valid"  # nothing was entered: it was only asked
 
 
 class Kind(StrEnum):
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     OFFICER = "officer"
     DIRECTIVE = "directive"
     ITEM = "item"
+    DAY = "day"
 
 
 OUTCOMES = {
@@ -43,6 +45,7 @@ OUTCOMES = {
     Outcome.ALREADY_THERE: Words("đã có", "already there"),
     Outcome.REFUSED: Words("từ chối", "refused"),
     Outcome.LEFT_OUT: Words("không nhập", "left out"),
+    Outcome.VALID: Words("hợp lệ, chưa nhập", "valid, not entered"),
 }
 KINDS = {
     Kind.AGENCY: Words("cơ quan", "agencies"),
@@ -50,6 +53,7 @@ KINDS = {
     Kind.OFFICER: Words("cán bộ đầu mối", "officers"),
     Kind.DIRECTIVE: Words("văn bản", "directives"),
     Kind.ITEM: Words("nhiệm vụ", "items"),
+    Kind.DAY: Words("ngày", "days"),
 }
 
 

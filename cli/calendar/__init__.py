@@ -1,0 +1,1 @@
+"""`dondoc calendar`: a year's spreadsheet, previews over all services, and what is printed of them."""
