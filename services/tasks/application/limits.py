@@ -10,11 +10,20 @@ from uuid import UUID
 
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain import periods
-from services.kernel.limits.domain.calendar import local_date, start_of
+from services.kernel.limits.domain.calendar import end_of, local_date, start_of
 from services.kernel.limits.domain.clock import Cause, Clock, MoveGround
 from services.kernel.limits.domain.duedate import legal_end
 from services.kernel.limits.domain.periods import Span
-from services.kernel.limits.domain.profile import Act, Cadence, Duty, LimitRule, Period, Profile
+from services.kernel.limits.domain.profile import (
+    Act,
+    Cadence,
+    Duty,
+    LimitRule,
+    Owner,
+    Period,
+    Profile,
+    Unit,
+)
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters import office, period_store, task_store
 from services.tasks.domain.task import Task
@@ -91,8 +100,9 @@ class TaskClocks:
     async def void_round(self, work: UnitOfWork, task: Task) -> None:
         """The agency returned the task: what still runs counts no more."""
         await period_store.take(work, task.id)
-        for clock in await self.book.of(work, task.name):
-            if clock.open:
+        profile = self.profile_of(task)
+        for clock in await self._open(work, task):
+            if profile and Act.TASK_RETURNED in profile.rule(clock.rule).void:
                 await self.book.void(work, clock, _cause(work, Act.TASK_RETURNED))
 
     async def progress_entered(self, work: UnitOfWork, task: Task, entry: ProgressEntry) -> None:
@@ -133,8 +143,8 @@ class TaskClocks:
             return
         clock = await self.book.start(
             work, rule, profile,
-            subject=task.name, owner=task.name, owed_by=await office.slug(work),
-            started_at=start_of(result.receipt_date),
+            subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
+            started_at=_begun(rule, result.receipt_date, work.now),
             cause=_cause(work, Act.WRITTEN_REPORT_RECEIVED),
             discriminator=str(result.number), classified=task.classified,
         )  # fmt: skip
@@ -172,7 +182,8 @@ class TaskClocks:
         await self.book.start(
             work, rule, profile,
             subject=f"{task.name}/extensions/{asked.number}", owner=task.name,
-            owed_by=await office.slug(work), started_at=start_of(asked.ask_date),
+            owed_by=await _owing(work, rule, task),
+            started_at=_begun(rule, asked.ask_date, asked.asked_at),
             cause=_cause(work, Act.EXTENSION_REQUEST_RECEIVED, asked.request_document.code),
             stated_due=asked.previous_due_date, classified=task.classified,
         )  # fmt: skip
@@ -186,8 +197,10 @@ class TaskClocks:
         subject = f"{task.name}/extensions/{answer.number}"
         clocks = [clock for clock in await self.book.of(work, task.name) if not clock.void_reason]
         for clock in clocks:
-            if clock.subject == subject and clock.open:
-                await self.book.stop(work, clock, start_of(document.date), cause)
+            rule = profile.rule(clock.rule)
+            if clock.subject == subject and clock.open and Act.EXTENSION_ANSWERED in rule.stop:
+                act_at = _done(rule, document.date, work.now)
+                await self.book.stop(work, clock, act_at, cause)
         if answer.granted_due_date is None:
             return
         for clock in clocks:
@@ -237,6 +250,28 @@ class TaskClocks:
         if period is None or clock.stated_due is None:
             return False
         return day >= periods.span_of(period, clock.stated_due).first_day
+
+
+async def _owing(work: UnitOfWork, rule: LimitRule, task: Task) -> str:
+    return task.lead if rule.owed_by is Owner.LEAD else await office.slug(work)
+
+
+def _begun(rule: LimitRule, day: date, entered_at: datetime) -> datetime:
+    """When a limit begins that is started by what came in on a day.
+
+    In days from that day; in hours from the entry on that day, else from its end: a reading in favour
+    of who owes, since of the day no hour is known.
+    """
+    if rule.unit is not Unit.HOURS:
+        return start_of(day)
+    return entered_at if local_date(entered_at) == day else end_of(day)
+
+
+def _done(rule: LimitRule, day: date, now: datetime) -> datetime:
+    """When an act of a day stops a limit: in hours it may have happened as late as its entry."""
+    if rule.unit is not Unit.HOURS:
+        return start_of(day)
+    return min(now, end_of(day) - datetime.resolution)
 
 
 def _forwarded(work: UnitOfWork, task: Task, at: datetime) -> Cause:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.kernel.limits.domain.calendar import Calendar, local_date
 from services.kernel.limits.domain.duedate import last_day_to_ask_extension
-from services.kernel.limits.domain.profile import Profile
+from services.kernel.limits.domain.profile import Duty, Profile
 from services.tasks.domain.refusals import Refused
 from services.tasks.domain.task import Task
 from services.tasks.domain.values import ExtensionState
@@ -40,7 +40,8 @@ def lead_unconnected(task: Task, facts: Facts) -> None:
     if facts.connected:
         raise Refused(
             "AGENCY_CONNECTED",
-            f"Cơ quan {task.lead} đã kết nối phần mềm nên tự cập nhật kết quả (khoản 3 Điều 7).",
+            f"Cơ quan {task.lead} đã kết nối phần mềm nên tự cập nhật kết quả"
+            f"{_cited(facts, Duty.ENTER_ON_BEHALF)}.",
             f"agencies/{task.lead} is connected and reports for itself",
             {"agency": f"agencies/{task.lead}"},
         )
@@ -80,15 +81,25 @@ def no_open_extension(task: Task, facts: Facts) -> None:
 
 
 def extensions_left(task: Task, facts: Facts) -> None:
-    maximum = facts.profile.extensions.maximum if facts.profile else None
+    """The cap of the regulation; one that names none, as 69/2019/QĐ-UBND, has none."""
+    extensions = facts.profile.extensions if facts.profile else None
+    maximum = extensions.maximum if extensions else None
     granted = sum(found.state is ExtensionState.GRANTED for found in task.extensions)
-    if maximum is not None and granted >= maximum:
+    if extensions and maximum is not None and granted >= maximum:
         raise Refused(
             "EXTENSION_MAXIMUM",
-            f"Nhiệm vụ đã được gia hạn {granted} lần, là số lần tối đa.",
-            f"the task was extended {granted} times, which is the maximum",
-            {"maximum": str(maximum)},
+            f"Nhiệm vụ đã được gia hạn {granted} lần, tối đa là {maximum} lần "
+            f"({extensions.article}).",
+            f"the task was extended {granted} times; at most {maximum} are allowed "
+            f"({extensions.article})",
+            {"maximum": str(maximum), "article": extensions.article},
         )
+
+
+def _cited(facts: Facts, duty: Duty) -> str:
+    """The article of the limit on this duty, as it stands in a sentence."""
+    rule = facts.profile.limit_on(duty) if facts.profile else None
+    return f" ({rule.article})" if rule else ""
 
 
 def last_day_to_ask(task: Task, facts: Facts) -> date | None:
@@ -102,19 +113,19 @@ def still_in_time(task: Task, facts: Facts) -> None:
     last = last_day_to_ask(task, facts)
     if last is None or facts.today <= last:
         return
-    told = {"last_day": last.isoformat()}
+    told, cited = {"last_day": last.isoformat()}, _cited(facts, Duty.ASK_EXTENSION)
     if last < local_date(task.round.forwarded_at):
         raise Refused(
             "EXTENSION_IMPOSSIBLE_FROM_START",
             f"Hạn quá ngắn: ngày cuối cùng để xin gia hạn ({last:%d/%m/%Y}) đã qua trước khi "
-            "nhiệm vụ được chuyển đến; đề nghị Văn phòng UBND tỉnh xem xét tiếp nhận.",
+            f"nhiệm vụ được chuyển đến{cited}; đề nghị Văn phòng UBND tỉnh xem xét tiếp nhận.",
             f"the limit is too short: the last day to ask, {last}, was over before the task was "
             "forwarded; the Office may admit the request",
             told,
         )
     raise Refused(
         "EXTENSION_TOO_LATE",
-        f"Phải xin gia hạn chậm nhất ngày {last:%d/%m/%Y} (điểm c khoản 2 Điều 6); "
+        f"Phải xin gia hạn chậm nhất ngày {last:%d/%m/%Y}{cited}; "
         "đề nghị Văn phòng UBND tỉnh xem xét tiếp nhận.",
         f"the last day to ask was {last}; the Office may admit the request",
         told,

@@ -8,6 +8,7 @@ from datetime import date
 
 import grpc
 import pytest
+from dondoc.directory.v1 import agency_pb2
 from dondoc.limits.v1 import deadline_service_pb2
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
 from dondoc.tasks.v1 import task_pb2
@@ -51,6 +52,44 @@ async def test_to_a_stranger_a_task_is_as_if_it_were_not_there(house: TasksHouse
     clocks = deadline_service_pb2.ListClocksRequest(parent=name)
     listed = await house.room.call(DeadlineServiceStub, "ListClocks", clocks, stranger)
     assert not listed.clocks
+
+
+async def clocks_seen_by(house: TasksHouse, agency: str, name: str) -> int:
+    """How many clocks of the task an officer of the agency gets: listed, each, and explained."""
+    request = deadline_service_pb2.ListClocksRequest(parent=name)
+    mine = await house.room.call(DeadlineServiceStub, "ListClocks", request, lead(agency))
+    every = await house.room.call(DeadlineServiceStub, "ListClocks", request, office())
+    for clock in every.clocks:
+        for method, ask in (
+            ("GetClock", deadline_service_pb2.GetClockRequest(name=clock.name)),
+            ("ExplainDeadline", deadline_service_pb2.ExplainDeadlineRequest(name=clock.name)),
+        ):
+            if mine.clocks:
+                await house.room.call(DeadlineServiceStub, method, ask, lead(agency))
+            else:
+                with pytest.raises(grpc.aio.AioRpcError) as hidden:
+                    await house.room.call(DeadlineServiceStub, method, ask, lead(agency))
+                assert hidden.value.code() is grpc.StatusCode.NOT_FOUND
+    assert len(mine.clocks) in (0, len(every.clocks))
+    return len(mine.clocks)
+
+
+@pytest.mark.rule("R8.1a", "R12.2", "R12.3")
+async def test_clocks_of_a_unit_are_seen_by_its_superior_wherever_the_directory_puts_it(
+    house: TasksHouse,
+) -> None:
+    name = await forwarded(house)
+    seen = [await clocks_seen_by(house, slug, name) for slug in (LEAD, "cap-tren", "so-tu-phap")]
+    assert seen == [2, 2, 0]
+    # The lead becomes a unit of the Justice Department, which itself comes below another.
+    for slug, parent in ((LEAD, "so-tu-phap"), ("so-tu-phap", "so-y-te"), ("so-y-te", "")):
+        agency = agency_pb2.Agency(
+            name=f"agencies/{slug}", display_name=slug, assignable=True, connected=True,
+            kind=agency_pb2.AGENCY_KIND_DEPARTMENT, parent=f"agencies/{parent}" if parent else "",
+        )  # fmt: skip
+        await house.feed("AgencyChanged", agency.name, 2, agency)
+    agencies = (LEAD, "cap-tren", "so-tu-phap", "so-y-te")
+    assert [await clocks_seen_by(house, slug, name) for slug in agencies] == [2, 0, 2, 2]
 
 
 @pytest.mark.rule("R9.2c")

@@ -155,7 +155,11 @@ def test_a_profile_may_cap_the_number_of_extensions() -> None:
     capped = replace(PROFILE, extensions=replace(PROFILE.extensions, maximum=1))
     waiting = extensions.request(task(), facts(profile=capped), asked())
     granted = extensions.answer(waiting, facts(), 1, True, date(2026, 1, 20), ANSWER)
-    assert refusal(date(2026, 1, 8), granted, profile=capped).reason == "EXTENSION_MAXIMUM"
+    found = refusal(date(2026, 1, 8), granted, profile=capped)
+    assert found.reason == "EXTENSION_MAXIMUM"
+    assert found.metadata == {"maximum": "1", "article": "điểm d khoản 1 Điều 6"}
+    for told in (found.vi, found.en):
+        assert told.rstrip(".").endswith("(điểm d khoản 1 Điều 6)")
 
 
 def test_a_task_older_than_every_profile_knows_no_last_day() -> None:
