@@ -61,6 +61,14 @@ class Reports:
             asked += await self._ask_for(work, rule_id, day, today, bodies)
         return asked
 
+    def first_days(self) -> list[date]:
+        """The day from which each installed regulation has reports asked for, if it has any."""
+        return [
+            max(profile.valid_from, self.watched_from or profile.valid_from)
+            for profile in self.book.profiles.installed
+            if any(is_periodic(rule) for rule in profile.limits)
+        ]
+
     def rule_on(self, day: date, rule_id: str) -> tuple[Profile, LimitRule, Period] | None:
         """The periodic rule in force that day; None where the profile of that day has none."""
         profile = self.book.profiles.for_day(day)

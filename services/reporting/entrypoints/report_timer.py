@@ -35,10 +35,10 @@ class ReportTimer:
         return asked
 
     async def next_at(self, connection: AsyncConnection) -> datetime | None:
-        starts = await self._following(connection)
-        if not starts and self._reports.watched_from:
-            starts.append(start_of(self._reports.watched_from))
-        return min(starts, default=None)
+        now = await self._clock.now(connection)
+        # A regulation that comes into force brings duties of which nothing is planned yet.
+        begin = [start for day in self._reports.first_days() if (start := start_of(day)) > now]
+        return min([*await self._following(connection), *begin], default=None)
 
     async def backlog(self, connection: AsyncConnection, now: datetime) -> int:
         return sum(start <= now for start in await self._following(connection))

@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DISTRICT, AGENCY_KIND_OTHER
 from dondoc.limits.v1 import deadline_service_pb2 as deadline_pb
+from dondoc.limits.v1.clock_control_service_pb2 import GetTimeRequest
+from dondoc.limits.v1.clock_control_service_pb2_grpc import ClockControlServiceStub
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
 from dondoc.reporting.v1 import reporting_service_pb2 as pb
 from dondoc.reporting.v1.reporting_service_pb2_grpc import ReportingServiceStub
@@ -19,7 +21,7 @@ from services.kernel.limits.domain.calendar import LOCAL
 from services.kernel.runtime.protos import to_timestamp
 from tests.builders import TaskPlay, agency_changed
 from tests.fixtures.house import Room, StartService, token
-from tests.fixtures.regulations import both
+from tests.fixtures.regulations import FICTITIOUS, both
 from tests.integration.reporting.reporting_room import apply, figures, numbers
 
 DISTRICT, COMMUNE, VILLAGE, OTHER = "ubnd-huyen-a", "ubnd-xa-b", "thon-c", "ubnd-huyen-d"
@@ -137,6 +139,25 @@ async def test_a_unit_that_gets_another_superior_is_seen_by_the_new_one_alone(ro
     assert await seen_by(room, COMMUNE, "other-agency") == []
     assert await seen_by(room, OTHER, "district") == [VILLAGE]
     assert await seen_by(room, VILLAGE, "other-agency") == [VILLAGE]
+
+
+@pytest.mark.rule("R22.1")
+async def test_reports_are_first_asked_for_when_a_regulation_comes_into_force(
+    start_service: StartService,
+) -> None:
+    room = await start_service(
+        "reporting", profile_path=str(FICTITIOUS.parent), reports_from=date(2024, 1, 1)
+    )
+
+    async def next_time() -> str:
+        time = await room.call(ClockControlServiceStub, "GetTime", GetTimeRequest())
+        return time.next_fire_time.ToJsonString() if time.HasField("next_fire_time") else ""
+
+    # Later than the day from which this house asks, and earlier than the regulation.
+    await room.set_clock(on(date(2025, 1, 1)))
+    assert await next_time() == "2029-12-31T17:00:00Z"
+    await room.set_clock(on(date(2030, 1, 1)))
+    assert await next_time() == "2030-12-15T17:00:00Z"
 
 
 @pytest.mark.rule("R12.3", "R22.1")
