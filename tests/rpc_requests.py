@@ -160,6 +160,11 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
         )
     ),
     "DeadlineService.GetCompliance": lambda w: deadline_service_pb2.GetComplianceRequest(),
+    "DeadlineService.GetTrace": lambda w: deadline_service_pb2.GetTraceRequest(name=w.task),
+    # No receiver is set: FAILED_PRECONDITION for whoever gets that far.
+    "DeadlineService.SendTrace": lambda w: deadline_service_pb2.SendTraceRequest(
+        request_id=new_id(), name=w.task
+    ),
     "NotifyService.GetNotice": lambda w: notify_service_pb2.GetNoticeRequest(name=w.notice),
     "NotifyService.ListNotices": lambda w: notify_service_pb2.ListNoticesRequest(),
     "NotifyService.MarkRead": lambda w: notify_service_pb2.MarkReadRequest(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from cli.sla import compliance
+from cli.sla import compliance, trace
 
 
 def register(app: typer.Typer) -> None:
     compliance.register(app)
+    trace.register(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from services.directives.adapters.directive_life import life_of
 from services.directives.adapters.tables import metadata
 from services.directives.entrypoints import (
     calendar_seed,
@@ -17,7 +18,7 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 
@@ -25,7 +26,9 @@ from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 def wire(kernel: Kernel) -> Wiring:
     calendars = CalendarStore()
     profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
-    book = ClockBook(profiles, calendars)
+    book = ClockBook(
+        profiles, calendars, life_of=life_of, receiver=bool(kernel.settings.otlp_endpoint)
+    )
     timers: list[Timer] = [
         RungTimer(kernel.engine, kernel.clock, book),
         CalendarYearTimer(kernel.engine, kernel.clock, calendars),
@@ -39,6 +42,7 @@ def wire(kernel: Kernel) -> Wiring:
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         timers=timers,
+        workers=observing.workers(kernel, book),
         starters=[partial(calendar_seed.seed, kernel, calendars)],
     )
 

@@ -10,7 +10,7 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.runtime.service import Definition, Kernel, Wiring
 from services.notify.adapters.smtp import SmtpMailer, SmtpServer
 from services.notify.adapters.tables import metadata
@@ -45,7 +45,7 @@ def wire(kernel: Kernel) -> Wiring:
         },
         timers=[digest_timer],
         # No timer: the deliverer works by itself, in real time on both clocks.
-        workers=[deliverer.work],
+        workers=[deliverer.work, *observing.workers(kernel, book)],
     )
 
 

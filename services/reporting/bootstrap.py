@@ -8,7 +8,7 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 from services.reporting.adapters.projection_store import forget
@@ -39,6 +39,7 @@ def wire(kernel: Kernel) -> Wiring:
         ],
         consumers=consumers(book),
         timers=timers,
+        workers=observing.workers(kernel, book),
     )
 
 

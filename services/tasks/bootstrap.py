@@ -9,10 +9,11 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer
+from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 from services.tasks.adapters.tables import metadata
+from services.tasks.adapters.task_life import life_of
 from services.tasks.application.desk import Desk
 from services.tasks.entrypoints import directives_consumer, task_servicer
 from services.tasks.entrypoints.period_timer import PeriodTimer
@@ -20,7 +21,9 @@ from services.tasks.entrypoints.period_timer import PeriodTimer
 
 def wire(kernel: Kernel) -> Wiring:
     profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
-    book = ClockBook(profiles, CalendarStore())
+    book = ClockBook(
+        profiles, CalendarStore(), life_of=life_of, receiver=bool(kernel.settings.otlp_endpoint)
+    )
     desk = Desk(book)
     # Periods first: the clocks that they start may have rungs that are due at once.
     timers: list[Timer] = [
@@ -35,6 +38,7 @@ def wire(kernel: Kernel) -> Wiring:
         ],
         consumers={"directives": partial(directives_consumer.keep, clocks=desk.clocks)},
         timers=timers,
+        workers=observing.workers(kernel, book),
     )
 
 

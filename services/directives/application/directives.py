@@ -168,6 +168,9 @@ class Directives:
     ) -> Message:
         after, clock = await intake_clock.keep(work, self.book, after)
         await store.save(work, before, after)
+        if after.state is not before.state:
+            # Forwarded, or found to give no task: the Office's own limit has come to its end.
+            self.book.traces.queue(work, after.name)
         was = messages.fingerprint(messages.to_message(before, None, self.book.profiles))
         now = messages.fingerprint(messages.to_message(after, None, self.book.profiles))
         changed = {field: digest for field, digest in now.items() if was.get(field) != digest}

@@ -5,6 +5,7 @@ Deny unless declared: a method without a rule keeps the server from starting.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +104,12 @@ class Access:
                 "Bạn xem được nhưng không có quyền thực hiện việc này.",
                 "you may see this but not do that to it",
             )
+
+
+# For workers, which act for nobody: what they tell is decided by what they are, not by who asks.
+EVERYTHING = Access(
+    Principal("", "", frozenset(), math.inf), act=frozenset(), see=frozenset({Scope.ANY})
+)
 
 
 def seen(access: Access, subject: Any, *, owner: Any = None) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ import protovalidate
 from google.protobuf.message import DecodeError, Message
 from opentelemetry import propagate, trace
 
-from services.kernel.runtime import classified, text
+from services.kernel.runtime import classified, telemetry, text
 from services.kernel.runtime.access import Rule, admit
 from services.kernel.runtime.commands import Call, current_call, current_position
 from services.kernel.runtime.db import StorageError
@@ -166,6 +166,7 @@ class Gate(grpc.aio.ServerInterceptor):
         self._validate(request)
         classified.refuse_named_secrecy(request)
         await self._positions.wait_for(metadata.get("dondoc-after", ""), context.time_remaining())
+        telemetry.link_to_life(getattr(request, "name", ""))
         current_call.set(Call(access, method))
 
     def _validate(self, request: Message) -> None:

@@ -130,6 +130,13 @@ class Relay:
             )
 
 
+async def oldest_unpublished(connection: AsyncConnection) -> datetime | None:
+    """When the event was recorded that has waited longest for the relay; real time."""
+    query = select(event_log.c.recorded_at).where(event_log.c.published_at.is_(None))
+    found: datetime | None = await connection.scalar(query.order_by(event_log.c.position).limit(1))
+    return found
+
+
 async def unpublished(connection: AsyncConnection) -> int:
     """How many events wait for the relay."""
     query = select(func.count()).select_from(event_log).where(event_log.c.published_at.is_(None))

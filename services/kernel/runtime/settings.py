@@ -58,14 +58,21 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="Of logs")
     ] = "INFO"
     otlp_endpoint: Annotated[
-        str, Field(description="OTLP receiver for traces, http://host:4317 (gRPC); empty: none")
+        str, Field(description="OTLP receiver, http://host:4317 (gRPC); empty: none")
     ] = ""
     otlp_protocol: Annotated[
         Literal["grpc", "http"], Field(description="How to speak to the OTLP receiver")
     ] = "grpc"
+    trace_ratio: Annotated[
+        float,
+        Field(ge=0, le=1, description="Share of requests traced; legal traces are always whole"),
+    ] = 1.0
     due_soon_days: Annotated[
         int, Field(ge=1, le=60, description="A limit is due soon within so many working days")
     ] = 5
+    metrics_seconds: Annotated[
+        float, Field(gt=0, le=3600, description="How often metrics are read and sent, seconds")
+    ] = 30.0
     profile_path: Annotated[
         str, Field(description="Folder of regulation profiles; empty: those of the package")
     ] = ""

@@ -15,7 +15,7 @@ from opentelemetry import trace
 from sqlalchemy import Executable, Result, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kernel.runtime import db
+from services.kernel.runtime import db, telemetry
 from services.kernel.runtime.events import Fact, to_row
 from services.kernel.runtime.identity import Principal
 from services.kernel.runtime.tables import audit, event_log, party
@@ -92,6 +92,7 @@ class UnitOfWork:
         """
         actor = self.actor
         actor.on_behalf_of = on_behalf_of
+        telemetry.link_to_life(aggregate)
         fact = Fact(type, aggregate, version, occurred_at or self.now, data, actor, self.cause)
         self.facts.append(fact)
         self.insert(event_log, to_row(fact))

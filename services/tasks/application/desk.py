@@ -22,7 +22,10 @@ from services.tasks.application.limits import TaskClocks
 from services.tasks.domain.guards import Facts
 from services.tasks.domain.refusals import BadField, Refused
 from services.tasks.domain.task import Task
+from services.tasks.domain.values import TaskState
 
+# States in which what the task owed has come to its end: its legal trace is told.
+_TOLD = (TaskState.CONFIRMED, TaskState.CLOSED, TaskState.WITHDRAWN)
 _NOT_AUDITED = ("request_id", "name", "etag")
 
 
@@ -65,6 +68,8 @@ class Desk:
         await task_store.save(work, before, after)
         data = messages.event_data(after)
         work.record(event, after.name, after.version, data, on_behalf_of=on_behalf_of)
+        if after.state is not before.state and after.state in _TOLD:
+            self.clocks.book.traces.queue(work, after.name)
         work.audit(request.DESCRIPTOR.name.removesuffix("Request"), after.name, _told(request))
 
     async def view(self, work: UnitOfWork, task: Task) -> View:

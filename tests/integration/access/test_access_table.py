@@ -86,6 +86,8 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "DeadlineService.ExplainDeadline": READ_TASK,
     "DeadlineService.PreviewCalendarEdit": READ_TASK,
     "DeadlineService.GetCompliance": {**FIGURES, "it-center": ALL},
+    "DeadlineService.GetTrace": READ_TASK,
+    "DeadlineService.SendTrace": OPERATORS,
     "NotifyService.GetNotice": INBOX,
     "NotifyService.ListNotices": INBOX,
     "NotifyService.MarkRead": INBOX,

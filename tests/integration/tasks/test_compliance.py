@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,39 +9,11 @@ import pytest
 from dondoc.limits.v1.compliance_pb2 import Compliance
 from dondoc.limits.v1.deadline_service_pb2 import GetComplianceRequest
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
-from sqlalchemy import text
 
 from services.kernel.runtime.protos import to_date, to_timestamp
-from tests.fixtures.house import Room
 from tests.integration.tasks.every_state import DUE, END, every_state
+from tests.integration.tasks.recount import COUNTS, counts, recount
 from tests.integration.tasks.tasks_house import LEAD, TasksHouse, lead, refusal
-
-COUNTS = ("met", "met_late", "late", "running", "due_soon", "voided")
-# Written without looking at the store's statement. Saturday 10 January is worked: irrelevant here.
-RECOUNT = """
-SELECT rule, owed_by,
-  count(*) FILTER (WHERE void_reason = '' AND act_at IS NOT NULL AND act_at < due_at),
-  count(*) FILTER (WHERE void_reason = '' AND act_at IS NOT NULL AND NOT act_at < due_at),
-  count(*) FILTER (WHERE stopped_at IS NULL AND NOT :now < due_at),
-  count(*) FILTER (WHERE stopped_at IS NULL AND :now < due_at),
-  count(*) FILTER (WHERE stopped_at IS NULL AND :now < due_at
-                     AND due_at <= TIMESTAMPTZ '2026-01-28 00:00+07'),
-  count(*) FILTER (WHERE void_reason <> '')
-FROM clock GROUP BY rule, owed_by
-"""
-
-
-async def recount(room: Room) -> dict[tuple[str, str], tuple[int, ...]]:
-    async with room.engine.connect() as connection:
-        rows = await connection.execute(text(RECOUNT), {"now": END})
-        return {(row[0], row[1]): tuple(row[2:]) for row in rows}
-
-
-def counts(rows: Iterable[Any]) -> dict[tuple[str, str], tuple[int, ...]]:
-    return {
-        (row.rule, row.agency.removeprefix("agencies/")): tuple(getattr(row, n) for n in COUNTS)
-        for row in rows
-    }
 
 
 async def asked(house: TasksHouse, who: str | None = None, **fields: Any) -> Compliance:

@@ -18,6 +18,7 @@ from services.kernel.limits.adapters.clock_messages import (
     to_message,
 )
 from services.kernel.limits.adapters.clock_store import Kept
+from services.kernel.limits.adapters.traces import LifeOf, Traces, without_lives
 from services.kernel.limits.domain import clock as domain
 from services.kernel.limits.domain.calendar import Calendar
 from services.kernel.limits.domain.clock import Cause, Clock, LedgerEntry, MoveGround
@@ -40,8 +41,17 @@ EVENTS = {
 class ClockBook:
     """The clocks of one service."""
 
-    def __init__(self, profiles: Profiles, calendars: CalendarStore) -> None:
+    def __init__(
+        self,
+        profiles: Profiles,
+        calendars: CalendarStore,
+        *,
+        life_of: LifeOf = without_lives,
+        receiver: bool = False,
+    ) -> None:
+        """`life_of`: of a service whose subjects have traces; `receiver`: whether these are sent."""
         self.profiles, self.calendars = profiles, calendars
+        self.traces = Traces(profiles, calendars, receiver=receiver, life_of=life_of)
 
     async def start(
         self,
@@ -140,6 +150,7 @@ class ClockBook:
         """It no longer counts; `cause.ground` says why."""
         profile, calendar = await self._pinned(work, clock)
         after, entry = clock.void(cause)
+        self.traces.queue(work, clock.subject.partition("/extensions/")[0])
         return await self._save(work, after, entry, profile, calendar)
 
     async def redate_behind(self, work: UnitOfWork, limit: int = 200) -> int:

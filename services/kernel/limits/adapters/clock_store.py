@@ -73,6 +73,14 @@ async def of_owner(work: UnitOfWork, owner: str) -> list[Kept]:
     return [_from_row(row) for row in rows]
 
 
+async def owned_by(work: UnitOfWork, owner: str) -> list[Kept]:
+    """The same without a lock, for whoever only reads."""
+    rows = await work.execute(
+        select(clock).where(clock.c.owner == owner).order_by(clock.c.started_at, clock.c.id)
+    )
+    return [_from_row(row) for row in rows]
+
+
 async def get(work: UnitOfWork, clock_id: UUID) -> Kept | None:
     row = (await work.execute(select(clock).where(clock.c.id == clock_id))).one_or_none()
     return _from_row(row) if row else None

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Table,
@@ -27,6 +28,7 @@ __all__ = [
     "clock_ledger",
     "metadata",
     "rung",
+    "trace_outbox",
 ]
 
 clock = Table(
@@ -98,6 +100,18 @@ rung = Table(
         "fire_at",
         postgresql_where=text("fired_at IS NULL AND revoked_at IS NULL AND NOT skipped"),
     ),
+)
+
+# Legal traces that wait for the OTLP receiver: a row for each occasion, gone when it was taken.
+trace_outbox = Table(
+    "trace_outbox",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    # The task or directive whose trace is to be sent.
+    Column("subject", Text, nullable=False),
+    Column("queued_at", INSTANT, nullable=False),
+    # Whoever sends it has it until then; real time.
+    Column("not_before", INSTANT, nullable=False),
 )
 
 # Days that differ from the ordinary week.

@@ -63,5 +63,14 @@ def rows_of(counted: Iterable[Counted], profiles: Profiles) -> list[ComplianceRo
     return [found[key] for key in sorted(found)]
 
 
+def by_rule_and_agency(counted: Iterable[Counted]) -> dict[tuple[str, str], Tally]:
+    """Whatever the profile."""
+    found: dict[tuple[str, str], Tally] = {}
+    for one in counted:
+        key = (one.rule, one.agency)
+        found[key] = found.get(key, Tally()) + one.tally
+    return found
+
+
 def total(tallies: Iterable[Tally]) -> Tally:
     return sum(tallies, Tally())

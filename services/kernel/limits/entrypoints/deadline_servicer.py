@@ -12,10 +12,11 @@ from dondoc.limits.v1 import (
     compliance_pb2,
     deadline_service_pb2,
     deadline_service_pb2_grpc,
+    trace_pb2,
 )
 
 from services.kernel.directory.copy import slug
-from services.kernel.limits.adapters import calendar_preview, clock_store
+from services.kernel.limits.adapters import calendar_preview, clock_store, trace_messages
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.clock_messages import to_message
 from services.kernel.limits.adapters.clock_store import Kept
@@ -28,7 +29,7 @@ from services.kernel.limits.domain.moves import moves_as_text
 from services.kernel.limits.domain.profile import Duty, Profile
 from services.kernel.limits.entrypoints import compliance
 from services.kernel.runtime.access import Access
-from services.kernel.runtime.errors import not_found
+from services.kernel.runtime.errors import not_found, precondition
 from services.kernel.runtime.service import Kernel, Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
@@ -118,6 +119,39 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
             return await compliance.answer(work, access, request, self._book, self._soon)
 
         return await self._runner.query(handler)
+
+    async def GetTrace(self, request: Any, context: Any) -> trace_pb2.Trace:
+        async def handler(work: UnitOfWork, access: Access) -> trace_pb2.Trace:
+            trace = await self._book.traces.of(work, access, request.name)
+            if trace is None:
+                raise not_found(request.name)
+            return trace_messages.to_message(trace, work.now)
+
+        return await self._runner.query(handler)
+
+    async def SendTrace(self, request: Any, context: Any) -> deadline_service_pb2.SendTraceResponse:
+        async def handler(
+            work: UnitOfWork, access: Access
+        ) -> deadline_service_pb2.SendTraceResponse:
+            traces = self._book.traces
+            trace = await traces.of(work, access, request.name)
+            if trace is None:
+                raise not_found(request.name)
+            if not traces.receiver:
+                raise precondition(
+                    "NO_OTLP_RECEIVER",
+                    "Chưa đặt nơi nhận vết (DONDOC_OTLP_ENDPOINT).",
+                    "no receiver of traces is set (DONDOC_OTLP_ENDPOINT)",
+                )
+            traces.queue(work, trace.name)
+            work.audit("SendTrace", trace.name)
+            return deadline_service_pb2.SendTraceResponse(
+                trace_id=f"{trace.id:032x}",
+                sent_spans=len(trace.ended),
+                running_spans=len(trace.spans) - len(trace.ended),
+            )
+
+        return await self._runner.command(request, handler)
 
     async def _asking(
         self, work: UnitOfWork, clock: Clock, profile: Profile, calendar: Calendar

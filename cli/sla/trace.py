@@ -1,0 +1,178 @@
+"""`dondoc trace`: the legal life of a task or directive as a timeline."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+import typer
+from dondoc.limits.v1.deadline_service_pb2 import (
+    GetTraceRequest,
+    SendTraceRequest,
+    SendTraceResponse,
+)
+from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
+from dondoc.limits.v1.trace_pb2 import Trace
+
+from cli.client import House
+from cli.commands.running import with_house
+from cli.errors import USAGE, CliError, told
+from cli.language import Words, say
+from cli.options import DEFAULT_DATA, Data, Json, Lang, User
+from cli.render import NOTHING, as_dict, instant, print_json, row, stamp, stdout, table
+from cli.sla import timeline
+from embedded.users import OFFICE_USER
+from services.kernel.runtime.protos import from_timestamp
+
+BAR, NARROWEST = 44, 16
+COLOURS = {"MET": "green", "MET_LATE": "red", "LATE": "red", "VOID": "bright_black"}
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "trace",
+        help=say(
+            """Toàn bộ quá trình pháp lý của một nhiệm vụ hoặc văn bản trên một trục thời gian.
+
+            █ còn hạn, ░ quá hạn, ◆ hết thời hạn, ▶ đang chạy. Mã vết (trace id) là mã của chính nhiệm vụ
+            hoặc văn bản, nên tìm được ngay trong hệ thống nhận OpenTelemetry.
+
+            Ví dụ:
+
+                dondoc trace tasks/9a2c…
+
+                dondoc trace directives/5b1d… --moments
+
+                dondoc trace tasks/9a2c… --send
+            """,
+            """The whole legal life of a task or directive on one line of time.
+
+            █ within the limit, ░ past it, ◆ its end, ▶ still running. The trace id is the id of the task
+            or directive itself, so that it is found at once where OpenTelemetry is received.
+
+            Examples:
+
+                dondoc trace tasks/9a2c…
+
+                dondoc trace directives/5b1d… --moments
+
+                dondoc trace tasks/9a2c… --send
+            """,
+        ),
+    )(trace)
+
+
+def trace(
+    name: Annotated[str, typer.Argument(metavar="tasks/UUID|directives/UUID")],
+    send: Annotated[
+        bool,
+        typer.Option(
+            "--send",
+            help=say(
+                "Gửi lại tới hệ thống nhận OpenTelemetry.", "Send it to the OTLP receiver again."
+            ),
+        ),
+    ] = False,
+    moments: Annotated[
+        bool,
+        typer.Option(
+            "--moments",
+            help=say(
+                "Kể cả từng việc, lần dời hạn, lần nhắc.", "Also each act, move and reminder."
+            ),
+        ),
+    ] = False,
+    user: User = OFFICE_USER,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    with told():
+        service = _service(name)
+    if send:
+        sent = with_house(data, lambda house: _send(house, service, name, user))
+        if as_json:
+            print_json(as_dict(sent))
+        else:
+            _print_sent(sent)
+        return
+    found: Trace = with_house(
+        data,
+        lambda house: house.call(
+            DeadlineServiceStub, "GetTrace", GetTraceRequest(name=name), user=user, service=service
+        ),
+    )
+    if as_json:
+        print_json(as_dict(found))
+    else:
+        _print(found, moments)
+
+
+async def _send(house: House, service: str, name: str, user: str) -> SendTraceResponse:
+    ask = SendTraceRequest(request_id=str(uuid.uuid4()), name=name)
+    sent: SendTraceResponse = await house.call(
+        DeadlineServiceStub, "SendTrace", ask, user=user, service=service
+    )
+    return sent
+
+
+def _service(name: str) -> str:
+    """The service that has the subject. Raises CliError."""
+    collection = name.partition("/")[0]
+    if collection not in ("tasks", "directives"):
+        raise CliError(
+            Words(
+                f"“{name}” không phải tên nhiệm vụ hay văn bản; ví dụ đúng: tasks/9a2c…",
+                f"“{name}” names no task or directive; right would be tasks/9a2c…",
+            ),
+            USAGE,
+        )
+    return collection
+
+
+def _print(found: Trace, moments: bool) -> None:
+    width = max(NARROWEST, min(BAR, stdout.width - 92))
+    stretch = timeline.stretch_of(found, width)
+    axis = f"{instant(stretch.start)[:10]}{instant(stretch.end)[:10]:>{max(width - 10, 11)}}"
+    shown = table(
+        say("Vết ", "Trace ") + found.trace_id,
+        say("Việc", "What"),
+        axis,
+        say("Từ", "From"),
+        say("Đến", "To"),
+        say("Thời hạn", "Due"),
+        say("Kết quả", "Outcome"),
+    )
+    shown.columns[1].no_wrap = True
+    for line in timeline.lines(found, stretch):
+        span = line.span
+        cells = [line.branch + timeline.title(span), line.bar, stamp(span, "start_time")]
+        end = stamp(span, "end_time")
+        row(
+            shown,
+            [*cells, "▶" if end == NOTHING else end, stamp(span, "due_time"),
+             timeline.outcome(span)],
+        )  # fmt: skip
+        shown.rows[-1].style = COLOURS.get(span.outcome, "")
+        if moments:
+            for each in span.moments:
+                at = instant(from_timestamp(each.time))
+                row(shown, [" " * len(line.branch) + "· " + timeline.moment(each), "", at])
+    stdout.print(shown)
+    stdout.print(
+        say(
+            "█ còn hạn  ░ quá hạn  ◆ hết thời hạn  ▶ đang chạy",
+            "█ within the limit  ░ past it  ◆ end of the limit  ▶ running",
+        )
+    )
+
+
+def _print_sent(sent: SendTraceResponse) -> None:
+    stdout.print(
+        say(
+            f"Đang gửi {sent.sent_spans} đoạn đã kết thúc của vết {sent.trace_id}; "
+            f"{sent.running_spans} đoạn đang chạy sẽ được gửi khi kết thúc.",
+            f"Sending {sent.sent_spans} finished spans of the trace {sent.trace_id}; "
+            f"{sent.running_spans} still run and are sent when they end.",
+        )
+    )
