@@ -1,16 +1,16 @@
 """The pace of the demonstration: like `cli.clock.advance`, but downstream services may lag a week.
 
 Time moves from one thing that is due to the next, one day of due things at a time. What starts and
-fires clocks (directives, tasks) is quiet before each step, since there the order of things matters.
-Inspections, reporting and notify only record what happened, with the times that the events carry:
-they read along, and their clocks are set and their work is waited for once a week and at the end.
+fires clocks (directives, tasks, reporting) is quiet before each step, since there the order of things
+matters. Inspections and notify only record what happened, with the times that the events carry, and
+so do the figures: they read along, and are waited for once a week and at the end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dondoc.limits.v1 import clock_control_service_pb2 as pb
@@ -24,19 +24,24 @@ from cli.render import HO_CHI_MINH
 from embedded.users import IT_CENTER_USER
 from services.kernel.runtime.protos import from_timestamp, to_timestamp
 
-# Those with timers of the law; facts flow from the first to the second.
-TIMED = ("directives", "tasks")
+# Those with timers of the law, and what they must be done with before time moves: the relay of the
+# first has to be, so that the second knows what it has to read; the clocks of reports depend on neither.
+TIMED = {"directives": "unpublished_events", "tasks": "pending_events", "reporting": "due_rungs"}
 LONGEST_LAG = timedelta(days=7)
 PATIENCE_SECONDS, PAUSE_SECONDS = 60.0, 0.01
 
 OnMove = Callable[[datetime], None]
+OnSettled = Callable[[datetime], Awaitable[int]]
 
 
 class PlayClock:
-    """Moves one house; `on_move` is told each moment."""
+    """Moves one house; `on_move` is told each moment.
 
-    def __init__(self, house: House, on_move: OnMove) -> None:
-        self._house, self._on_move = house, on_move
+    `on_settled` acts when all have caught up, and returns how much it did.
+    """
+
+    def __init__(self, house: House, on_move: OnMove, on_settled: OnSettled | None = None) -> None:
+        self._house, self._on_move, self._on_settled = house, on_move, on_settled
         self._now = self._settled = datetime.min.replace(tzinfo=HO_CHI_MINH)
 
     async def now(self) -> datetime:
@@ -63,6 +68,8 @@ class PlayClock:
         """Brings every service to now, and waits until it has read and sent everything."""
         await self._tell(self._house.services, await self.now())
         await clock.settle(self._house)
+        if self._on_settled and await self._on_settled(self._now):
+            await clock.settle(self._house)
         self._settled = self._now
 
     async def _set(self, moment: datetime) -> bool:
@@ -71,8 +78,8 @@ class PlayClock:
         self._now = moment
         self._on_move(moment)
         return not any(
-            reading.due_rungs or reading.unpublished_events or reading.pending_events
-            for reading in readings
+            reading.due_rungs or getattr(reading, waits_for)
+            for waits_for, reading in zip(TIMED.values(), readings, strict=True)
         )
 
     async def _tell(self, services: Iterable[str], moment: datetime) -> Sequence[pb.Time]:
@@ -96,9 +103,7 @@ class PlayClock:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             reading = await self._ask(service, "RunTimers", pb.RunTimersRequest())
-            # The relay of the first has to be done, so that the second knows what it has to read.
-            waiting = reading.unpublished_events if service == TIMED[0] else reading.pending_events
-            if not waiting and not reading.due_rungs:
+            if not getattr(reading, TIMED[service]) and not reading.due_rungs:
                 return reading
             if time.monotonic() > deadline:
                 raise CliError(

@@ -24,6 +24,7 @@ from cli.play import show as play_print
 from cli.play import summary as play_summary
 from cli.play.clock import PlayClock
 from cli.play.real import BEGINNING
+from cli.play.reports import SentReports
 from cli.play.scripted import ScriptedDirectives
 from cli.play.summary import Summary
 from cli.render import HO_CHI_MINH, instant, print_json
@@ -140,7 +141,7 @@ async def _run(house: House, seed: int, last: datetime | None) -> Summary:
         def on_move(moment: datetime) -> None:
             bar.update(ahead, moment=instant(moment))
 
-        pace = PlayClock(house, on_move)
+        pace = PlayClock(house, on_move, SentReports(house).send_due)
         scripted = ScriptedDirectives(house, pace, played)
         await pace.to(BEGINNING)
         agencies = await play_real.enter_agencies(house, on_row)
