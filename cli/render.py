@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dondoc.type.v1.limit_pb2 import LimitUnit
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -17,11 +18,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.language import Words
+
 HO_CHI_MINH = ZoneInfo("Asia/Ho_Chi_Minh")
 NOTHING = "–"
 
 # Into a file or a pipe goes a width at which tables can be read.
 stdout = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+
+
+_UNITS: Mapping[int, Words] = {
+    LimitUnit.LIMIT_UNIT_WORKING_DAYS: Words("ngày làm việc", "working days"),
+    LimitUnit.LIMIT_UNIT_CALENDAR_DAYS: Words("ngày", "calendar days"),
+    LimitUnit.LIMIT_UNIT_HOURS: Words("giờ", "hours"),
+}
+
+
+def length(count: int, unit: int) -> str:
+    """`3 ngày làm việc`; `unit` is a LimitUnit."""
+    return f"{count} {_UNITS.get(unit, '')}"
 
 
 def instant(moment: datetime) -> str:

@@ -19,16 +19,10 @@ from cli.importing import document
 from cli.importing import show as report
 from cli.importing.directives import import_directives
 from cli.importing.report import Report, read_json, rows_of
-from cli.language import Words, say
+from cli.language import say
 from cli.options import DEFAULT_DATA, Data, Json, Lang, User
-from cli.render import NOTHING, as_dict, day, print_json, row, slug, stamp, stdout, table
+from cli.render import NOTHING, as_dict, day, length, print_json, row, slug, stamp, stdout, table
 from embedded.users import OFFICE_USER
-
-_UNITS = {
-    LimitUnit.LIMIT_UNIT_WORKING_DAYS: Words("ngày làm việc", "working days"),
-    LimitUnit.LIMIT_UNIT_CALENDAR_DAYS: Words("ngày", "calendar days"),
-    LimitUnit.LIMIT_UNIT_HOURS: Words("giờ", "hours"),
-}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -191,9 +185,8 @@ def _intake_limit(found: Directive) -> str:
     limit = found.intake_limit
     in_hours = limit.unit == LimitUnit.LIMIT_UNIT_HOURS
     end = stamp(limit, "due_time") if in_hours else day(limit, "last_day")
-    unit = _UNITS.get(limit.unit, "")
     grounds = ", ".join(limit.grounds)
-    return f"{end} ({limit.length} {unit}{': ' + grounds if grounds else ''})"
+    return f"{end} ({length(limit.length, limit.unit)}{': ' + grounds if grounds else ''})"
 
 
 def _issued(found: Directive) -> str:

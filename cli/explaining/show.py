@@ -15,7 +15,7 @@ from rich.markup import escape
 from cli import language
 from cli.explaining.picture import Way, draw
 from cli.language import say
-from cli.render import HO_CHI_MINH, NOTHING, day, instant, row, slug, stamp, stdout, table
+from cli.render import HO_CHI_MINH, NOTHING, day, instant, length, row, slug, stamp, stdout, table
 from services.kernel.limits.domain.asking import Asking, AskingState, asking_as_text
 from services.kernel.limits.domain.profile import Origin
 from services.kernel.runtime.protos import from_timestamp
@@ -109,13 +109,8 @@ def _show_facts(told: Explained) -> None:
 def _length(told: Explained) -> str:
     if not told.length:
         return NOTHING
-    unit = {
-        pb.LENGTH_UNIT_WORKING_DAYS: say("ngày làm việc", "working days"),
-        pb.LENGTH_UNIT_CALENDAR_DAYS: say("ngày", "calendar days"),
-        pb.LENGTH_UNIT_HOURS: say("giờ", "hours"),
-    }.get(told.unit, "")
     ground = f" ({told.length_ground})" if told.length_ground else ""
-    return f"{told.length} {unit}{ground}"
+    return f"{length(told.length, told.unit)}{ground}"
 
 
 def _end(clock: clock_pb2.Clock) -> str:

@@ -9,7 +9,7 @@ import pytest
 from dondoc.limits.v1 import clock_pb2
 from dondoc.limits.v1 import deadline_service_pb2 as pb
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
-from dondoc.type.v1 import document_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2
 
 from services.kernel.limits.adapters.holiday_seed import seeded_calendar
 from services.kernel.limits.domain.calendar import CalendarDay, CalendarEdit, DayKind
@@ -109,7 +109,7 @@ async def test_each_day_tells_its_number_its_leg_and_the_document_behind_it(
         (12, 2, pb.LEG_FORWARD), (13, 3, pb.LEG_FORWARD),
     ]  # fmt: skip
     assert told.days[1].document == "12729/VPCP-KGVX"
-    assert (told.length, told.unit) == (3, pb.LENGTH_UNIT_WORKING_DAYS)
+    assert (told.length, told.unit) == (3, limit_pb2.LIMIT_UNIT_WORKING_DAYS)
     assert told.title == "Enter situation and result of a task with a time limit"
     assert not told.estimated_days
     # What a picture of the months needs: the holidays of January and no others.

@@ -6,6 +6,7 @@ from datetime import date
 
 from dondoc.limits.v1 import deadline_service_pb2 as pb
 from dondoc.type.v1.document_pb2 import Origin
+from dondoc.type.v1.limit_pb2 import LimitUnit
 
 from services.kernel.limits.adapters import calendar_store
 from services.kernel.limits.domain.asking import Asking
@@ -27,7 +28,7 @@ def to_message(
         last_day_to_ask_extension=to_date(asking.last_day if asking else None),
         title=told.name,
         length=told.length,
-        unit=pb.LengthUnit.Value(f"LENGTH_UNIT_{told.unit}"),
+        unit=LimitUnit.Value(f"LIMIT_UNIT_{told.unit}"),
         length_ground=told.length_ground,
         estimated_days=filter(None, map(to_date, told.estimated)),
         asking=_asking(asking, calendar, language) if asking else None,
