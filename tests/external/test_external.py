@@ -24,7 +24,7 @@ from .conftest import (
     secret,
 )
 
-PASSWORD = secrets.token_hex(24)
+PASSWORD = f"p{secrets.token_hex(24)}"
 ADDRESS = f"http://dondoc-keycloak.{KEYCLOAK}:8080"
 INSIDE = f"{ADDRESS}/realms/dondoc/protocol/openid-connect"
 
