@@ -95,9 +95,11 @@ def _columns(task: Any, due: float | None, moment: float) -> list[str]:
         act = datetime(day.year, day.month, day.day, tzinfo=UTC_PLUS_7).timestamp()
         waiting = ["awaiting_confirmation"] if task.state == task_pb2.TASK_STATE_REPORTED else []
         return ["total", "done", f"done_{_in_time(act, due)}", *waiting]
-    returned = ["returned"] if task.state == task_pb2.TASK_STATE_RETURNED else []
+    if task.state == task_pb2.TASK_STATE_RETURNED:
+        # 69/2019/QĐ-UBND does not count it as incomplete.
+        return ["total", "returned", "returned_apart"]
     begun = "not_started" if task.state in NOT_STARTED else "in_progress"
-    return ["total", "open", f"open_{_in_time(moment, due)}", begun, *returned]
+    return ["total", "open", f"open_{_in_time(moment, due)}", begun]
 
 
 def _in_time(moment: float, due: float | None) -> str:

@@ -47,11 +47,12 @@ def facets(rule: LimitRule) -> list[tuple[str, str]]:
     from_due = say("từ ngày đến hạn", "from the due day on")
     stops += [f"{word(act)} ({from_due})" for act in rule.stop_from_due]
     roll = word(rule.roll) + (f"; {word(rule.cap)}" if rule.cap else "")
+    owes = f"{word(rule.owed_by)} {', '.join(rule.levels)}".strip()
     return [
         ("", rule.id),
         (say("Căn cứ", "Article"), rule.article),
         (say("Việc", "What"), rule.name.of(language.current.value)),
-        (say("Trách nhiệm", "Owed by"), word(rule.owed_by)),
+        (say("Trách nhiệm", "Owed by"), owes),
         (say("Thời hạn", "Length"), measure(rule)),
         (say("Bắt đầu", "Start"), word(rule.start)),
         (say("Dừng", "Stop"), ", ".join(stops)),

@@ -29,7 +29,7 @@ from services.kernel.limits.domain.profile import (
 WORDS: dict[StrEnum, Words] = {
     Owner.OFFICE: Words("Văn phòng UBND tỉnh", "the Office"),
     Owner.LEAD: Words("cơ quan chủ trì", "lead agency"),
-    Owner.EACH_AGENCY: Words("từng sở, ban, ngành, UBND huyện", "each department and district"),
+    Owner.EACH_AGENCY: Words("từng cơ quan thuộc cấp", "each agency of the levels"),
     Unit.WORKING_DAYS: Words("ngày làm việc", "working days"),
     Unit.CALENDAR_DAYS: Words("ngày", "calendar days"),
     Unit.HOURS: Words("giờ", "hours"),
