@@ -54,6 +54,9 @@ proto: setup ## Generate the messages again
 requirements: setup ## docs/requirements.md from the markers of the tests that ran and passed
 	@$(BIN)/python -m pytest -n $(J) --dist loadfile --requirements docs/requirements.md
 
+mutants: setup ## Plant mistakes in the limits, one after the other: a test of the same rule must find each
+	@$(BIN)/python -m tests.mutants --jobs $(J)
+
 bench: setup ## The claims of benchmarks/, each beside the limit measured in the same run
 	@$(BIN)/python -m benchmarks.forward
 
@@ -71,4 +74,4 @@ clean: ## Remove environment, generated messages and the data of the demonstrati
 # Suites that need more than Python: they fetch what they need, and say clearly what is missing.
 -include deploy/keycloak.mk deploy/deploy.mk
 
-.PHONY: help setup run test lint format proto requirements bench bench-years lock clean
+.PHONY: help setup run test lint format proto requirements mutants bench bench-years lock clean

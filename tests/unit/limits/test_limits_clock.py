@@ -115,6 +115,7 @@ def test_an_extension_moves_the_end_and_the_ledger_keeps_both(clock, due_on):
     assert (moved.generation, moved.version) == (1, 2)
 
 
+@pytest.mark.rule("R6.1d")
 @pytest.mark.parametrize("asked", [DUE, DUE - timedelta(days=1), DUE - timedelta(days=30)])
 def test_an_extension_to_the_same_or_an_earlier_date_is_refused(clock, due_on, asked):
     with pytest.raises(ExtensionShortens) as refused:

@@ -101,8 +101,9 @@ def test_the_profile_has_the_limits_of_the_text_and_no_others(profile):
     assert sorted(rule.id for rule in profile.limits) == sorted(IDS)
 
 
-@pytest.mark.rule(*IDS)
-@pytest.mark.parametrize("row", TEXT, ids=IDS)
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.id, marks=pytest.mark.rule(row.id)) for row in TEXT]
+)
 def test_each_limit_says_what_the_text_says(profile, row):
     rule = profile.rule(row.id)
     assert (rule.article, rule.owed_by) == (row.article, row.owed_by)

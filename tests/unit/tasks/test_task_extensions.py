@@ -40,6 +40,15 @@ def test_a_due_date_on_a_day_off_is_counted_back_from_the_day_it_moves_to() -> N
 
 
 @pytest.mark.rule("R6.2c")
+def test_a_limit_that_could_be_asked_about_on_the_day_of_forwarding_was_not_too_short() -> None:
+    """Forwarded on Monday 5 January, due on Thursday: Monday itself was the last day to ask."""
+    made = task(due=date(2026, 1, 8))
+    assert made.round.forwarded_at.date() == date(2026, 1, 5)
+    assert extensions.request(made, facts(date(2026, 1, 5)), asked()).extensions
+    assert refusal(date(2026, 1, 6), made).reason == "EXTENSION_TOO_LATE"
+
+
+@pytest.mark.rule("R6.2c")
 def test_a_limit_too_short_from_the_start_says_so() -> None:
     made = task(due=date(2026, 1, 7))
     found = refusal(date(2026, 1, 5), made)
