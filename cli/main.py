@@ -11,6 +11,7 @@ from cli.commands import (
     clock,
     directives,
     explain,
+    golive,
     house,
     log,
     login,
@@ -87,6 +88,7 @@ app.add_typer(tasks.app, name="task")
 app.add_typer(clock.app, name="clock")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(profile.app, name="profile")
+app.add_typer(golive.app, name="golive")
 app.add_typer(log.app, name="log")
 app.add_typer(keycloak.app, name="keycloak")
 

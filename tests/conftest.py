@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.otlp",
     "tests.fixtures.processes",
     "tests.fixtures.world",
+    "tests.fixtures.province",
 ]

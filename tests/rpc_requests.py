@@ -12,11 +12,13 @@ from typing import Any
 
 from dondoc.calendar.v1 import calendar_pb2, calendar_service_pb2
 from dondoc.directives.v1 import directive_service_pb2
+from dondoc.directives.v1 import golive_service_pb2 as directives_golive_pb2
 from dondoc.directory.v1 import agency_pb2, directory_service_pb2
 from dondoc.inspections.v1 import inspection_service_pb2
 from dondoc.limits.v1 import clock_control_service_pb2, deadline_service_pb2
 from dondoc.notify.v1 import notify_service_pb2
 from dondoc.reporting.v1 import reporting_service_pb2
+from dondoc.tasks.v1 import golive_service_pb2 as tasks_golive_pb2
 from dondoc.tasks.v1 import task_pb2, task_service_pb2
 from dondoc.type.v1 import document_pb2, limit_pb2
 from google.protobuf.descriptor import MethodDescriptor
@@ -28,6 +30,7 @@ from tests.fixtures.world import NOW, RELATIONS, World, directive, inspection, n
 MODULES = [
     calendar_service_pb2,
     directive_service_pb2,
+    directives_golive_pb2,
     directory_service_pb2,
     inspection_service_pb2,
     clock_control_service_pb2,
@@ -35,6 +38,7 @@ MODULES = [
     notify_service_pb2,
     reporting_service_pb2,
     task_service_pb2,
+    tasks_golive_pb2,
 ]
 
 # "TaskService.GetTask" → its descriptor, of every service.
@@ -186,6 +190,17 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
         etag=STALE,
         sent_date=to_date(NOW.date()),
         document=DOCUMENT,
+    ),
+    # Forwarded on the day of its cut-over: refused by the handler.
+    "GoLiveService.LoadDirective": lambda w: directives_golive_pb2.LoadDirectiveRequest(
+        request_id=new_id(),
+        directive=directive("970"),
+        forward_date=to_date(NOW.date()),
+        cut_over_date=to_date(NOW.date()),
+    ),
+    # Its directive was not loaded: refused by the handler.
+    "GoLiveService.LoadTask": lambda w: tasks_golive_pb2.LoadTaskRequest(
+        request_id=new_id(), name=w.task
     ),
     "TaskService.GetTask": lambda w: t.GetTaskRequest(name=w.task),
     "TaskService.ListTasks": lambda w: t.ListTasksRequest(),

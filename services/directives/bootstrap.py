@@ -12,6 +12,7 @@ from services.directives.entrypoints import (
     calendar_servicer,
     directive_servicer,
     directory_servicer,
+    golive_servicer,
 )
 from services.directives.entrypoints.calendar_year_timer import CalendarYearTimer
 from services.kernel.directory.copy import subtree
@@ -36,6 +37,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             directive_servicer.mounted(kernel, book),
+            golive_servicer.mounted(kernel, book),
             directory_servicer.mounted(kernel, profiles),
             calendar_servicer.mounted(kernel, calendars),
             deadline_servicer.mounted(kernel, book),

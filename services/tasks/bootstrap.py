@@ -15,7 +15,7 @@ from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 from services.tasks.adapters.tables import metadata
 from services.tasks.adapters.task_life import life_of
 from services.tasks.application.desk import Desk
-from services.tasks.entrypoints import directives_consumer, task_servicer
+from services.tasks.entrypoints import directives_consumer, golive_servicer, task_servicer
 from services.tasks.entrypoints.period_timer import PeriodTimer
 
 
@@ -33,6 +33,7 @@ def wire(kernel: Kernel) -> Wiring:
     return Wiring(
         mounted=[
             task_servicer.mounted(kernel, desk),
+            golive_servicer.mounted(kernel, desk),
             deadline_servicer.mounted(kernel, book, desk.clocks.origin_of),
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],

@@ -210,6 +210,7 @@ def to_message(value: Directive, clock: Clock | None, profiles: Profiles) -> pb.
         source=pb.Source.Value(f"SOURCE_{value.source}"),
         profile=profile.id if profile else "",
         profile_version=str(profile.version) if profile else "",
+        cut_over_time=to_timestamp(value.cut_over_at),
     )
 
 

@@ -35,7 +35,8 @@ _PLAIN = (
     "id", "key", "secrecy", "kind", "number", "symbol", "normative", "issue_date",
     "issuing_authority", "signer", "submitting_agency", "monitoring_agency", "urgency", "origin",
     "issued_at", "source",
-    "intake", "generated", "state", "entered_at", "forwarded_at", "intake_clock", "version",
+    "intake", "generated", "state", "entered_at", "forwarded_at", "intake_clock", "cut_over_at",
+    "version",
 )  # fmt: skip
 _WORDS = ("abstract", "signer_title", "submission_reference", "other_information")
 

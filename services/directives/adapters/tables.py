@@ -92,6 +92,7 @@ directive = Table(
     Column("entered_at", INSTANT, nullable=False),
     Column("forwarded_at", INSTANT),
     Column("intake_clock", UUID(as_uuid=True)),
+    Column("cut_over_at", INSTANT),  # go-live: nothing is said of what was due before it
     # How many gaps of Điều 5 there are, for the list of directives that have some.
     Column("gaps", Integer, nullable=False),
     # Field → digest of what was entered first: tells a repeat of a document from another one.

@@ -29,6 +29,7 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 ENTERED, SUPPLEMENTED = "DirectiveEntered", "DirectiveSupplemented"
 CLASSIFIED, CONSULTED = "DirectiveClassified", "DirectiveConsulted"
 FORWARDED, CLOSED = "DirectiveForwarded", "DirectiveClosedWithoutTask"
+LOADED = "DirectiveLoaded"
 
 Message = directive_pb2.Directive
 
@@ -43,6 +44,18 @@ class Directives:
         self, work: UnitOfWork, access: Access, request: pb.EnterDirectiveRequest
     ) -> Message:
         """Enters a document; the same one again gives the first, and nothing is recorded."""
+        new, as_entered = self.prepared(work, access, request)
+        if there := await store.of_key(work, new.key):
+            return await self.the_first(work, *there, as_entered)
+        await self.refuse_agencies(work, new)
+        new, clock = await intake_clock.keep(work, self.book, new)
+        store.insert(work, new, as_entered)
+        return await self.recorded(work, new, clock, ENTERED, "EnterDirective", as_entered)
+
+    def prepared(
+        self, work: UnitOfWork, access: Access, request: Any
+    ) -> tuple[Directive, dict[str, str]]:
+        """The directive of a request and the digests of its fields; refused where a field is wrong."""
         given, roles = request.directive, access.principal.roles
         intake = entry_rules.intake_of(
             messages.intake_said(given),
@@ -60,8 +73,10 @@ class Directives:
         refuse(regulation_rules.outside(profile, new, "directive."))
         refuse(entry_rules.wrong_in(new, work.now, "directive."))
         as_entered = messages.fingerprint(messages.to_message(new, None, self.book.profiles))
-        if there := await store.of_key(work, new.key):
-            return await self._the_first(work, *there, as_entered)
+        return new, as_entered
+
+    async def refuse_agencies(self, work: UnitOfWork, new: Directive) -> None:
+        """Whom it names must be in the directory, and may be given tasks where it gives them."""
         named = (
             ("directive.submitting_agency", new.submitting_agency),
             ("directive.monitoring_agency", new.monitoring_agency),
@@ -72,11 +87,8 @@ class Directives:
             items=new.items,
             path="directive.",
             issue_date=new.issue_date,
-            profile=profile,
+            profile=self.book.profiles.for_day(new.issue_date),
         )
-        new, clock = await intake_clock.keep(work, self.book, new)
-        store.insert(work, new, as_entered)
-        return await self._recorded(work, new, clock, ENTERED, "EnterDirective", as_entered)
 
     async def get(self, work: UnitOfWork, access: Access, name: str) -> Message:
         return await self._message(work, await _find(work, access, name))
@@ -104,7 +116,7 @@ class Directives:
                 item.limit, before.issue_date, f"items[{index}].limit."
             )
         )
-        after = _allowed(lambda: before.supplement(supplement))
+        after = allowed(lambda: before.supplement(supplement))
         named = (
             ("submitting_agency", supplement.submitting_agency),
             ("monitoring_agency", supplement.monitoring_agency),
@@ -122,7 +134,7 @@ class Directives:
         limit = messages.limit_from(request.limit, "limit.")
         refuse(entry_rules.unclassified(limit, "limit."))
         refuse(entry_rules.wrong_limit(limit, before.issue_date, "limit."))
-        after = _allowed(lambda: before.classify(request.ordinal, limit, request.limit_in_words))
+        after = allowed(lambda: before.classify(request.ordinal, limit, request.limit_in_words))
         return await self._save(work, before, after, CLASSIFIED, "ClassifyItem")
 
     async def consult(
@@ -130,7 +142,7 @@ class Directives:
     ) -> Message:
         before = await self._to_change(work, access, request)
         asked = [slug(name) for name in request.consulted_agencies]
-        after = _allowed(lambda: before.consult(asked))
+        after = allowed(lambda: before.consult(asked))
         places = [(f"consulted_agencies[{n}]", agency) for n, agency in enumerate(asked)]
         await check(work, named=places)
         return await self._save(work, before, after, CONSULTED, "RecordConsultation")
@@ -139,19 +151,14 @@ class Directives:
         self, work: UnitOfWork, access: Access, request: pb.ForwardDirectiveRequest
     ) -> Message:
         before = await self._to_change(work, access, request)
-        # Derived, so that whoever forwards the same directive again would mint the same tasks.
-        tasks = {
-            (ordinal, lead): ids.derived("task", before.id, ordinal, lead)
-            for ordinal, lead in before.assignments()
-        }
-        after = _allowed(lambda: before.forward(work.now, tasks))
+        after = allowed(lambda: before.forward(work.now, tasks_of(before)))
         return await self._save(work, before, after, FORWARDED, "ForwardDirective")
 
     async def record_no_task(
         self, work: UnitOfWork, access: Access, request: pb.RecordNoTaskRequest
     ) -> Message:
         before = await self._to_change(work, access, request)
-        after = _allowed(before.record_no_task)
+        after = allowed(before.record_no_task)
         return await self._save(work, before, after, CLOSED, "RecordNoTask")
 
     async def _to_change(self, work: UnitOfWork, access: Access, request: Any) -> Directive:
@@ -174,9 +181,9 @@ class Directives:
         was = messages.fingerprint(messages.to_message(before, None, self.book.profiles))
         now = messages.fingerprint(messages.to_message(after, None, self.book.profiles))
         changed = {field: digest for field, digest in now.items() if was.get(field) != digest}
-        return await self._recorded(work, after, clock, event, action, changed)
+        return await self.recorded(work, after, clock, event, action, changed)
 
-    async def _recorded(
+    async def recorded(
         self,
         work: UnitOfWork,
         after: Directive,
@@ -186,7 +193,7 @@ class Directives:
         audited: dict[str, str],
     ) -> Message:
         """Parties, event and audit of a command; returns the directive as it is now."""
-        if event in (ENTERED, SUPPLEMENTED):
+        if event in (ENTERED, SUPPLEMENTED, LOADED):
             # Agencies read their tasks: of the directive itself the leads are no parties.
             parts = (
                 (after.monitoring_agency, Part.MONITORING),
@@ -203,7 +210,7 @@ class Directives:
         clocks = await intake_clock.of(work, [directive])
         return messages.to_message(directive, clocks.get(directive.name), self.book.profiles)
 
-    async def _the_first(
+    async def the_first(
         self, work: UnitOfWork, first: Directive, entered: dict[str, str], now: dict[str, str]
     ) -> Message:
         differing = sorted(f for f in {*entered, *now} if entered.get(f) != now.get(f))
@@ -230,7 +237,15 @@ async def _find(work: UnitOfWork, access: Access, name: str) -> Directive:
     return found
 
 
-def _allowed(change: Callable[[], Directive]) -> Directive:
+def tasks_of(directive: Directive) -> dict[tuple[int, str], UUID]:
+    """Derived, so that whoever forwards the same directive again would mint the same tasks."""
+    return {
+        (ordinal, lead): ids.derived("task", directive.id, ordinal, lead)
+        for ordinal, lead in directive.assignments()
+    }
+
+
+def allowed(change: Callable[[], Directive]) -> Directive:
     """FAILED_PRECONDITION for what the directive refuses."""
     try:
         return change()

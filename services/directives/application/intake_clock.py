@@ -75,6 +75,7 @@ async def _started(
         cause=_cause(work, directive, Act.DIRECTIVE_ISSUED),
         length_ground=ground,
         classified=directive.classified,
+        cut_over=directive.cut_over_at,
     )
     return replace(directive, intake_clock=clock.id), clock
 

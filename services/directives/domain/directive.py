@@ -187,6 +187,7 @@ class Directive:
     consulted: tuple[str, ...] = ()
     forwarded_at: datetime | None = None
     intake_clock: UUID | None = None
+    cut_over_at: datetime | None = None  # loaded at go-live: before it nothing is said
     version: int = 1
 
     @property

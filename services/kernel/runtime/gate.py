@@ -11,11 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
-import protovalidate
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from opentelemetry import propagate, trace
 
-from services.kernel.runtime import classified, telemetry, text
+from services.kernel.runtime import classified, telemetry, validation
 from services.kernel.runtime.access import Rule, admit
 from services.kernel.runtime.commands import Call, current_call, current_position
 from services.kernel.runtime.db import StorageError
@@ -29,14 +28,11 @@ from services.kernel.runtime.errors import (
 )
 from services.kernel.runtime.identity import Verifier, unauthenticated
 from services.kernel.runtime.positions import Positions
-from services.kernel.runtime.protos import safe_value
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 logger = logging.getLogger("dondoc.gate")
 tracer = trace.get_tracer("dondoc.grpc")
-
-SHOWN = 60  # letters of a value that may be told
 
 
 class _Undecodable:
@@ -56,7 +52,6 @@ class Gate(grpc.aio.ServerInterceptor):
 
     def __init__(self, rules: dict[str, Rule], verifier: Verifier, positions: Positions) -> None:
         self.rules, self._verifier, self._positions = rules, verifier, positions
-        self._validator = protovalidate.Validator()
 
     async def intercept_service(
         self,
@@ -163,49 +158,11 @@ class Gate(grpc.aio.ServerInterceptor):
                     "UNDECODABLE",
                 )
             )
-        self._validate(request)
+        validation.check(request)
         classified.refuse_named_secrecy(request)
         await self._positions.wait_for(metadata.get("dondoc-after", ""), context.time_remaining())
         telemetry.link_to_life(getattr(request, "name", ""))
         current_call.set(Call(access, method))
-
-    def _validate(self, request: Message) -> None:
-        violations = list(text.clean(request))
-        if violations:
-            raise invalid(*violations)
-        found = self._validator.collect_violations(request)
-        if found:
-            raise invalid(*(_of_protovalidate(request, violation.proto) for violation in found))
-
-
-def _of_protovalidate(request: Message, violation: Any) -> FieldViolation:
-    """Path and rule; the value only of a field that is marked safe_in_errors."""
-    elements = violation.field.elements
-    path = "".join(
-        ("." if index and not element.field_name.startswith("[") else "")
-        + element.field_name
-        + _index(element.subscript)
-        for index, element in enumerate(elements)
-    )
-    rule = violation.rule_id
-    given = safe_value(request, [(e.field_name, _number(e.subscript)) for e in elements])[:SHOWN]
-    return FieldViolation(
-        path,
-        f"không đúng quy tắc {rule}"
-        + (f": {violation.message}" if violation.message else "")
-        + (f" (đã nhận “{given}”)" if given else ""),
-        (violation.message or f"breaks the rule {rule}") + (f" (given: {given})" if given else ""),
-        rule.upper().replace(".", "_") or "INVALID_FIELD",
-    )
-
-
-def _number(subscript: Any) -> int | None:
-    return int(subscript.value) if subscript and subscript.field == "index" else None
-
-
-def _index(subscript: Any) -> str:
-    """Of a repeated field; the key of a map would be a value."""
-    return f"[{subscript.value}]" if subscript and subscript.field == "index" else ""
 
 
 def _of_storage(error: StorageError) -> DondocError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -45,6 +46,7 @@ class UnitOfWork:
         salt: bytes = b"",
     ) -> None:
         self.connection, self.now, self.principal, self.cause = connection, now, principal, cause
+        self.clock_now = now  # what the clock of the law shows, also while the past is loaded
         self.facts: list[Fact] = []
         self._salt = salt
         self._rows: dict[Table, list[dict[str, Any]]] = {}
@@ -56,6 +58,18 @@ class UnitOfWork:
             return Actor()
         agency = f"agencies/{self.principal.agency}" if self.principal.agency else ""
         return Actor(subject=self.principal.subject, agency=agency)
+
+    @contextmanager
+    def at(self, instant: datetime) -> Iterator[None]:
+        """What is done inside took place then, in law: `now` and the events' times are of the past.
+
+        What will be said still goes by `clock_now`, and what is recorded by the real clock.
+        """
+        now, self.now = self.now, instant
+        try:
+            yield
+        finally:
+            self.now = now
 
     async def execute(
         self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None
@@ -115,7 +129,7 @@ class UnitOfWork:
                 "fields": sorted(digests),
                 "digests": digests,
                 "trace_id": format(context.trace_id, "032x") if context.is_valid else "",
-                "occurred_at": self.now,
+                "occurred_at": self.clock_now,
                 "recorded_at": datetime.now(UTC),
             },
         )

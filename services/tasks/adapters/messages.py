@@ -20,6 +20,7 @@ from services.kernel.runtime.protos import (
     from_date,
     from_timestamp,
     optional_date,
+    optional_instant,
     to_date,
     to_timestamp,
     without_content,
@@ -91,6 +92,7 @@ def event_message(task: Task) -> pb.Task:
         etag=str(task.version),
         profile=task.profile,
         profile_version=str(task.profile_version) if task.profile else "",
+        cut_over_time=to_timestamp(task.cut_over),
     )
 
 
@@ -222,6 +224,7 @@ def evaluation_of(found: pb.Evaluation) -> values.Evaluation:
 def tasks_of(directive: Directive | ClassifiedDirective, forwarded_at: datetime) -> Iterator[Task]:
     """The tasks of a forwarded directive under the names that it minted, in their first round."""
     header = _header_of(directive)
+    cut_over = optional_instant(directive, "cut_over_time")
     for item in directive.items:
         limit = _limit_of(item.limit)
         content = _words(header, item, "content")
@@ -241,6 +244,7 @@ def tasks_of(directive: Directive | ClassifiedDirective, forwarded_at: datetime)
                 limit_in_words=_words(header, item, "limit_in_words"),
                 state=values.TaskState.FORWARDED,
                 rounds=(values.Round(1, slug(lead), forwarded_at, content, limit.due_date),),
+                cut_over=cut_over,
             )
 
 

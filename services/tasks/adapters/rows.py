@@ -28,7 +28,7 @@ Row = dict[str, Any]
 _SAME = (
     "id", "version", "ordinal", "lead", "monitoring", "submitting", "state", "profile",
     "profile_version", "due_clock", "accepted_at", "started_at", "done_date", "confirmed_at",
-    "closed_at",
+    "closed_at", "cut_over", "history",
 )  # fmt: skip
 _HEADER = (
     "directive", "kind", "document_code", "issue_date", "issuing_authority", "secrecy", "origin",

@@ -107,6 +107,9 @@ task = Table(
     Column("evaluated_effectiveness", Text),
     Column("evaluation_words", Text),
     Column("closed_at", INSTANT),
+    # Loaded at go-live.
+    Column("cut_over", INSTANT),
+    Column("history", Text, nullable=False, server_default=""),
     UniqueConstraint("id", "secrecy"),
     _one_of(
         "state", "FORWARDED", "ACCEPTED", "RETURNED", "IN_PROGRESS", "REPORTED", "CONFIRMED",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from services.tasks.domain.values import TaskState
 
 # States in which what the task owed has come to its end: its legal trace is told.
 _TOLD = (TaskState.CONFIRMED, TaskState.CLOSED, TaskState.WITHDRAWN)
+# A handler of one method of TaskService.
+Act = Callable[["Desk", UnitOfWork, Access, Any], Awaitable[View]]
 _NOT_AUDITED = ("request_id", "name", "etag")
 
 
@@ -45,6 +47,7 @@ class Desk:
         name = name or request.name
         task = await load(work, access, name)
         access.require(await work.parties(task.name))
+        self._refuse_unready(task)
         classified.refuse_content(request, Secrecy.Value(f"SECRECY_{task.header.secrecy}"))
         if request.etag and request.etag != str(task.version):
             raise stale(task.name)
@@ -53,6 +56,14 @@ class Desk:
         # An agency that the directory does not know (yet) is not known to be without connection.
         connected = lead.connected if lead else True
         return task, Facts(work.now, self.clocks.profile_of(task), calendar, connected)
+
+    def _refuse_unready(self, task: Task) -> None:
+        if task.awaits_history:
+            raise precondition(
+                "HISTORY_NOT_LOADED",
+                "Nhiệm vụ đang được chuyển từ hệ thống cũ, quá trình thực hiện chưa được nạp.",
+                "the task is being brought in at go-live; its acts so far are not loaded yet",
+            )
 
     async def keep(
         self,

@@ -37,6 +37,8 @@ async def take_over(
     for task in received:
         task_store.create(work, task)
         data = messages.event_data(task)
-        work.record("TaskForwarded", task.name, task.version, data, occurred_at=forwarded_at)
+        event = "TaskLoaded" if task.cut_over else "TaskForwarded"
+        work.record(event, task.name, task.version, data, occurred_at=forwarded_at)
     for task in received:
-        await clocks.start_round(work, task)
+        if not task.awaits_history:
+            await clocks.start_round(work, task)

@@ -70,7 +70,7 @@ class TaskClocks:
                         started_at=task.round.forwarded_at,
                         cause=_forwarded(work, task, task.round.forwarded_at),
                         stated_due=task.limit.due_date, discriminator=str(task.round.number),
-                        classified=task.classified,
+                        classified=task.classified, cut_over=task.cut_over,
                     )  # fmt: skip
             return
         period = self._period(task, profile)
@@ -146,7 +146,7 @@ class TaskClocks:
             subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
             started_at=_begun(rule, result.receipt_date, work.now),
             cause=_cause(work, Act.WRITTEN_REPORT_RECEIVED),
-            discriminator=str(result.number), classified=task.classified,
+            discriminator=str(result.number), classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
         await self.book.stop(work, clock, work.now, _cause(work, Act.RESULT_ENTERED))
 
@@ -185,7 +185,7 @@ class TaskClocks:
             owed_by=await _owing(work, rule, task),
             started_at=_begun(rule, asked.ask_date, asked.asked_at),
             cause=_cause(work, Act.EXTENSION_REQUEST_RECEIVED, asked.request_document.code),
-            stated_due=asked.previous_due_date, classified=task.classified,
+            stated_due=asked.previous_due_date, classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
 
     async def extension_answered(self, work: UnitOfWork, task: Task, answer: Extension) -> None:
@@ -231,7 +231,7 @@ class TaskClocks:
             subject=task.name, owner=task.name, owed_by=task.lead,
             started_at=started_at, cause=_forwarded(work, task, started_at),
             stated_due=span.last_day, discriminator=span.label + later_round,
-            classified=task.classified,
+            classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
 
     def _period(self, task: Task, profile: Profile) -> Period | None:

@@ -58,6 +58,10 @@ class Task:
     confirmed_at: datetime | None = None
     evaluation: Evaluation | None = None
     closed_at: datetime | None = None
+    # Loaded at go-live: nothing is said of what was due before `cut_over`. `history` is the digest of
+    # its acts so far, empty until they are loaded.
+    cut_over: datetime | None = None
+    history: str = ""
 
     @property
     def name(self) -> str:
@@ -113,6 +117,11 @@ class Task:
         act = start_of(self.done_date) if self.done_date else now
         late = act >= (due_at or end_of(due_date))
         return Timeliness.OVERDUE if late else Timeliness.WITHIN_LIMIT
+
+    @property
+    def awaits_history(self) -> bool:
+        """Its clocks and its acts so far come with its history; until then nobody acts on it."""
+        return self.cut_over is not None and not self.history
 
     def next(self, **changes: Any) -> Task:
         """The next version with these fields changed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dondoc.tasks.v1 import task_pb2, task_service_pb2_grpc
@@ -14,9 +13,7 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters.messages import to_message
 from services.tasks.adapters.task_store import View
 from services.tasks.application import agency_acts, extension_acts, office_acts, reading
-from services.tasks.application.desk import Desk
-
-Act = Callable[[Desk, UnitOfWork, Access, Any], Awaitable[View]]
+from services.tasks.application.desk import Act, Desk
 
 
 class TaskServicer(task_service_pb2_grpc.TaskServiceServicer):

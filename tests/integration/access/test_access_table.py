@@ -75,6 +75,8 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "DirectiveService.RecordConsultation": OFFICE_ONLY,
     "DirectiveService.ForwardDirective": OFFICE_ONLY,
     "DirectiveService.RecordNoTask": OFFICE_ONLY,
+    "GoLiveService.LoadDirective": OPERATORS,
+    "GoLiveService.LoadTask": OPERATORS,
     "InspectionService.DecideInspection": OFFICE_ONLY,
     "InspectionService.GetInspection": READ_INSPECTION,
     "InspectionService.ListInspections": READ_INSPECTION,

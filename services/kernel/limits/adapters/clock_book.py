@@ -97,7 +97,7 @@ class ClockBook:
         await clock_store.insert(work, kept, entry)
         self._record(work, clock, entry)
         ladder = profile.ladder_of(rule)
-        new = rungs_for(clock, ladder, calendar, work.now)
+        new = rungs_for(clock, ladder, calendar, work.clock_now)
         await clock_store.write_rungs(work, RungChanges(insert=new))
         return clock
 
@@ -266,8 +266,8 @@ class ClockBook:
     ) -> None:
         existing = (await clock_store.rungs(work, [clock.id])).get(clock.id, [])
         ladder = profile.ladder_of(profile.rule(clock.rule))
-        wanted = rungs_for(clock, ladder, calendar, work.now)
-        changes = reconcile(clock, existing, wanted, work.now)
+        wanted = rungs_for(clock, ladder, calendar, work.clock_now)
+        changes = reconcile(clock, existing, wanted, work.clock_now)
         await clock_store.write_rungs(work, changes)
         for type, rungs in (("RungRevoked", changes.revoke), ("RungRestored", changes.restore)):
             for rung in rungs:
