@@ -59,6 +59,7 @@ mutants: setup ## Plant mistakes in the limits, one after the other: a test of t
 
 bench: setup ## The claims of benchmarks/, each beside the limit measured in the same run
 	@$(BIN)/python -m benchmarks.forward
+	@$(BIN)/python -m benchmarks.sweep
 
 bench-years: setup ## Three years of a province with a calendar edit (N=1000 for fewer tasks; 16300 take long)
 	@$(BIN)/python -m benchmarks.years --tasks $(N)
