@@ -28,6 +28,20 @@ Json = Annotated[
     ),
 ]
 
+Directory = Annotated[
+    str,
+    typer.Option(
+        "--directory",
+        metavar="HOST:PORT",
+        envvar="DONDOC_DIRECTORY",
+        help=say(
+            "Hỏi danh bạ của dịch vụ directives tại đó, với mã của `dondoc login` hoặc $DONDOC_TOKEN.",
+            "Ask the directory of the service `directives` there, with the token of `dondoc login` or "
+            "$DONDOC_TOKEN.",
+        ),
+    ),
+]
+
 Lang = Annotated[
     Language | None,
     typer.Option(

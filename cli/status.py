@@ -11,16 +11,18 @@ import asyncpg
 import grpc
 from dondoc.calendar.v1.calendar_service_pb2 import GetCalendarStateRequest
 from dondoc.calendar.v1.calendar_service_pb2_grpc import CalendarServiceStub
+from dondoc.directory.v1.directory_service_pb2 import GetOfficersStateRequest, OfficersState
+from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from dondoc.limits.v1.clock_control_service_pb2 import Time
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.markup import escape
 
-from cli import clock
+from cli import clock, officers
 from cli.calendar.show import missing_year
 from cli.client import House
 from cli.errors import CliError
 from cli.language import say
-from cli.render import NOTHING, instant, row, stdout, table
+from cli.render import NOTHING, as_dict, instant, row, stdout, table
 from services.kernel.runtime.protos import from_timestamp
 
 ANSWER_SECONDS = 3.0
@@ -59,21 +61,38 @@ class HouseStatus:
     services: tuple[ServiceStatus, ...]
     # The year whose holidays are missing and due (from October on); 0: none, or not known.
     year_to_announce: int = 0
+    officers: OfficersState | None = None  # None: `directives` does not answer
 
     @property
     def healthy(self) -> bool:
         return all(service.healthy for service in self.services)
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "healthy": self.healthy}
+        told: dict[str, Any] | None = None
+        if self.officers is not None:
+            age = officers.age_seconds(self.officers)
+            told = {**as_dict(self.officers), "age_seconds": age}
+        services = [asdict(service) for service in self.services]
+        return {
+            "data": self.data,
+            "clock": self.clock,
+            "issuer": self.issuer,
+            "services": services,
+            "year_to_announce": self.year_to_announce,
+            "officers": told,
+            "healthy": self.healthy,
+        }
 
 
 async def read(house: House) -> HouseStatus:
     """Asks every service at once; one that does not answer is told as such."""
-    found = await asyncio.gather(*(_service(house, name) for name in house.services))
-    return HouseStatus(
-        house.found.data, house.found.clock, house.found.issuer, tuple(found), await _missing(house)
+    found, year, state = await asyncio.gather(
+        asyncio.gather(*(_service(house, name) for name in house.services)),
+        _missing(house),
+        _officers(house),
     )
+    at = house.found
+    return HouseStatus(at.data, at.clock, at.issuer, tuple(found), year, state)
 
 
 async def _missing(house: House) -> int:
@@ -83,6 +102,17 @@ async def _missing(house: House) -> int:
     except (grpc.aio.AioRpcError, CliError):
         return 0
     return int(state.year_to_announce)
+
+
+async def _officers(house: House) -> OfficersState | None:
+    request = GetOfficersStateRequest()
+    try:
+        state: OfficersState = await house.call(
+            DirectoryServiceStub, "GetOfficersState", request, patience=0
+        )
+    except (grpc.aio.AioRpcError, CliError):
+        return None
+    return state
 
 
 async def _service(house: House, name: str) -> ServiceStatus:
@@ -168,6 +198,9 @@ def show(found: HouseStatus) -> None:
         row(shown, cells)
     stdout.print(shown)
     stdout.print(f"{say('Định danh', 'Issuer')}: {escape(found.issuer)}")
+    if found.officers is not None:
+        told = escape(officers.summary(found.officers))
+        stdout.print(f"{say('Đầu mối', 'Officers')}: {told}")
     if simulated:
         nows = dict.fromkeys(_instant(service.now) for service in found.services)
         stdout.print(f"{say('Bây giờ', 'Now')}: {' / '.join(nows)}")

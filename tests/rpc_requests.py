@@ -108,6 +108,7 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
         officer=agency_pb2.Officer(email="a@dondoc.example"),
         etag=STALE,
     ),
+    "DirectoryService.GetOfficersState": lambda w: directory_service_pb2.GetOfficersStateRequest(),
     # No letter in the name: refused by the handler, for whoever gets that far.
     "DirectoryService.EnterGroup": lambda w: directory_service_pb2.EnterGroupRequest(
         request_id=new_id(), group=agency_pb2.AgencyGroup(display_name="…")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from dondoc.directory.v1.agency_pb2 import AgencyKind
+from dondoc.directory.v1.directory_service_pb2 import GetOfficersStateRequest, OfficersState
+from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 
+from cli import officers as house_officers
 from cli.client import House
 from cli.commands.running import bar, with_house
 from cli.errors import told
 from cli.importing import show
 from cli.importing.agencies import AgencyImport
 from cli.importing.report import Report, read_json
+from cli.keycloak import login
 from cli.language import say
-from cli.options import DEFAULT_DATA, Data, Json, Lang
+from cli.options import DEFAULT_DATA, Data, Directory, Json, Lang
 from cli.render import as_dict, print_json, row, slug, stdout, table
 
 app = typer.Typer(
@@ -99,3 +105,49 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False, lang: Lang = None) -
             [slug(agency.name), agency.display_name, kind, level, superior, agency.officer.email],
         )
     stdout.print(shown)
+
+
+@app.command(
+    help=say(
+        """Cơ quan nào chưa có cán bộ đầu mối, và thông tin đó đọc từ Keycloak khi nào.
+
+        Ví dụ:
+
+            dondoc agencies officers
+
+            dondoc agencies officers --directory 127.0.0.1:50051 --json
+        """,
+        """Which agencies have no active officer in charge, and when that was read from Keycloak.
+
+        Examples:
+
+            dondoc agencies officers
+
+            dondoc agencies officers --directory 127.0.0.1:50051 --json
+        """,
+    )
+)
+def officers(
+    directory: Directory = "",
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+    lang: Lang = None,
+) -> None:
+    state = _officers_of(directory) if directory else with_house(data, _officers)
+    if as_json:
+        print_json({**as_dict(state), "age_seconds": house_officers.age_seconds(state)})
+        return
+    house_officers.show(state)
+
+
+async def _officers(house: House) -> OfficersState:
+    state: OfficersState = await house.call(
+        DirectoryServiceStub, "GetOfficersState", GetOfficersStateRequest()
+    )
+    return state
+
+
+def _officers_of(directory: str) -> OfficersState:
+    with told():
+        token = os.environ.get("DONDOC_TOKEN") or login.current().access_token
+        return asyncio.run(house_officers.of_directory(directory, token))

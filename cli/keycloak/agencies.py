@@ -41,8 +41,9 @@ ATTRIBUTES: Final = (
     "valid_to",
     "successor",
     "connected",
-    "officer",
 )
+# What groups carried once, and lose: who is in charge is said by membership and position alone.
+RETIRED: Final = ("officer",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,6 @@ class AgencyFacts:
     valid_to: date | None = None
     successor: str = ""
     connected: bool = True
-    officer: str = ""
 
     @property
     def path(self) -> tuple[str, str]:
@@ -73,7 +73,6 @@ class AgencyFacts:
             "valid_to": self.valid_to.isoformat() if self.valid_to else "",
             "successor": self.successor,
             "connected": "true" if self.connected else "false",
-            "officer": self.officer,
         }
         assert tuple(values) == ATTRIBUTES
         return {name: [value] for name, value in values.items() if value}
@@ -95,7 +94,6 @@ def of_message(agency: Agency) -> AgencyFacts:
         valid_to=optional_date(agency, "valid_to"),
         successor=_slug(agency.successor),
         connected=agency.connected,
-        officer=agency.officer.email,
     )
 
 

@@ -22,7 +22,7 @@ from cli.keycloak.export import export
 from cli.keycloak.plan import Action, Change, Plan
 from cli.keycloak.provision import carry_out, make_plan, read_realm
 from cli.language import Words, say
-from cli.options import Json, Lang
+from cli.options import Directory, Json, Lang
 from cli.render import print_json, stdout
 from embedded.issuer import DEFAULT_REALM_FILE
 
@@ -45,19 +45,6 @@ AgenciesFile = Annotated[
         help=say(
             "Lấy cơ quan từ tệp (mẫu: sample/organisations.json), khi danh bạ chưa có.",
             "Take the agencies from a file (as sample/organisations.json), before there is a directory.",
-        ),
-    ),
-]
-Directory = Annotated[
-    str,
-    typer.Option(
-        "--directory",
-        metavar="HOST:PORT",
-        envvar="DONDOC_DIRECTORY",
-        help=say(
-            "Lấy cơ quan từ dịch vụ directives, với mã của `dondoc login` hoặc $DONDOC_TOKEN.",
-            "Take the agencies from the service `directives`, with the token of `dondoc login` or "
-            "$DONDOC_TOKEN.",
         ),
     ),
 ]

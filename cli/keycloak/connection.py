@@ -41,16 +41,7 @@ class Connection:
 
 def connect(realm: str, environment: Mapping[str, str]) -> Connection:
     """Raises CliError when the environment does not say how; nothing is called yet."""
-    try:
-        from keycloak import KeycloakAdmin
-    except ImportError:
-        raise CliError(
-            Words(
-                "Thiếu thư viện python-keycloak. Hãy cài: pip install 'dondoc[keycloak]'",
-                "The library python-keycloak is missing. Install it: pip install 'dondoc[keycloak]'",
-            ),
-            USAGE,
-        ) from None
+    from keycloak import KeycloakAdmin
 
     def setting(name: str) -> str:
         return environment.get(PREFIX + name, "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cli.keycloak.agencies import ATTRIBUTES, PARENTS, AgencyFacts, with_groups
+from cli.keycloak.agencies import ATTRIBUTES, PARENTS, RETIRED, AgencyFacts, with_groups
 from cli.keycloak.groups import Group, Path, members_of, torn_users, written
 from cli.keycloak.plan import Action, Change, Plan, created
 from cli.language import Words
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keycloak import KeycloakAdmin
 
 KIND = "group"
+OURS = (*ATTRIBUTES, *RETIRED)
 
 
 def plan_groups(
@@ -61,7 +62,7 @@ def _changed(agency: AgencyFacts, group: Group) -> dict[str, tuple[Any, Any]]:
     shall = agency.attributes()
     return {
         name: (group.attributes.get(name), shall.get(name))
-        for name in ATTRIBUTES
+        for name in OURS
         if group.attributes.get(name) != shall.get(name)
     }
 
@@ -92,7 +93,7 @@ def _create(admin: KeycloakAdmin, path: Path, attributes: Mapping[str, list[str]
 def _update(admin: KeycloakAdmin, group: Group, attributes: Mapping[str, list[str]]) -> None:
     """Keycloak replaces all attributes: those that are not ours go back as they were."""
     now = admin.get_group(group.id).get("attributes") or {}
-    others = {name: value for name, value in now.items() if name not in ATTRIBUTES}
+    others = {name: value for name, value in now.items() if name not in OURS}
     admin.update_group(group.id, {"name": group.path[-1], "attributes": {**others, **attributes}})
 
 

@@ -15,6 +15,8 @@ from services.directives.entrypoints import (
     golive_servicer,
 )
 from services.directives.entrypoints.calendar_year_timer import CalendarYearTimer
+from services.directives.entrypoints.officer_poller import HEALTH, OfficerPoller
+from services.directives.settings import DirectivesSettings
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
@@ -34,6 +36,8 @@ def wire(kernel: Kernel) -> Wiring:
         RungTimer(kernel.engine, kernel.clock, book),
         CalendarYearTimer(kernel.engine, kernel.clock, calendars),
     ]
+    assert isinstance(kernel.settings, DirectivesSettings)
+    poller = OfficerPoller(kernel, kernel.settings) if kernel.settings.officers_url else None
     return Wiring(
         mounted=[
             directive_servicer.mounted(kernel, book),
@@ -44,9 +48,12 @@ def wire(kernel: Kernel) -> Wiring:
             *clock_control_servicer.mounted(kernel, lambda: timers),
         ],
         timers=timers,
-        workers=observing.workers(kernel, book),
+        workers=[*observing.workers(kernel, book), *([poller.run] if poller else [])],
         starters=[partial(calendar_seed.seed, kernel, calendars)],
+        health={HEALTH: lambda: poller.healthy} if poller else {},
     )
 
 
-DEFINITION = Definition(name="directives", metadata=metadata, wire=wire, subtree=subtree)
+DEFINITION = Definition(
+    name="directives", metadata=metadata, wire=wire, subtree=subtree, settings=DirectivesSettings
+)

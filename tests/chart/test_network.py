@@ -122,6 +122,20 @@ def test_only_notify_may_reach_the_mail_server(render: Render) -> None:
         assert (587 in ports) == (service == "notify")
 
 
+def test_only_directives_may_reach_keycloaks_administration(render: Render) -> None:
+    own = ("--set", "networkPolicy.egress.officers.ports={8443}")
+    for values, there in (("external", True), ("minimal", False)):
+        chart = render(values, *own)
+        for service in SERVICES:
+            ports = {
+                entry["port"]
+                for policy in _policies(chart, _labels(chart, service))
+                for rule in policy.get("egress", ())
+                for entry in rule["ports"]
+            }
+            assert (8443 in ports) == (there and service == "directives")
+
+
 def test_there_is_no_way_in_from_outside_unless_asked_for(render: Render) -> None:
     for values in ("minimal", "trial"):
         chart = render(values)

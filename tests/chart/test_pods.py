@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from services.kernel.runtime.settings import Settings
-from services.notify.settings import NotifySettings
 
 from .conftest import SERVICES, Render, Rendered
 
@@ -128,12 +129,11 @@ def test_one_service_may_reserve_more_and_keeps_its_other_resources(render: Rend
 
 
 def test_all_settings_that_a_pod_is_given_are_settings_of_its_service(chart: Rendered) -> None:
-    known = {f"DONDOC_{field.upper()}" for field in Settings.model_fields}
-    notify = {f"DONDOC_{field.upper()}" for field in NotifySettings.model_fields}
     for service in SERVICES:
         pod = chart.one("Deployment", f"dondoc-{service}")["spec"]["template"]["spec"]
         given = {entry["name"] for entry in pod["containers"][0]["env"]}
-        assert given <= (notify if service == "notify" else known)
+        settings = import_module(f"services.{service}.bootstrap").DEFINITION.settings
+        assert given <= {f"DONDOC_{field.upper()}" for field in settings.model_fields}
         required = {
             f"DONDOC_{n.upper()}" for n, f in Settings.model_fields.items() if f.is_required()
         }

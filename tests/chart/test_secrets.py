@@ -69,10 +69,38 @@ def test_in_a_trial_no_two_services_share_a_password_and_none_is_in_a_configmap(
 def test_a_trial_imports_the_realm_of_the_repository(render: Render) -> None:
     chart = render("trial")
     realm = json.loads(chart.one("Secret", "dondoc-realm")["stringData"]["dondoc-realm.json"])
-    (client,) = [c for c in realm["clients"] if c["clientId"] == "dondoc-shared-system"]
-    kept = chart.one("Secret", "dondoc-trial")["stringData"]["shared-system-secret"]
-    assert client.pop("secret") == kept
+    kept = chart.one("Secret", "dondoc-trial")["stringData"]
+    secrets = {c["clientId"]: c.pop("secret") for c in realm["clients"] if "secret" in c}
+    assert secrets == {
+        "dondoc-shared-system": kept["shared-system-secret"],
+        "dondoc-directory": kept["directory-secret"],
+    }
     assert realm == json.loads((ROOT / "deploy" / "keycloak" / "dondoc-realm.json").read_text())
+
+
+def _officers(chart: Rendered) -> dict[str, dict[str, Any]]:
+    """Pods that are told where to read officers in charge."""
+    return {
+        name: entry
+        for name, entry in _environment(chart)
+        if entry["name"] == "DONDOC_OFFICERS_CLIENT_SECRET"
+    }
+
+
+def test_the_secret_of_who_reads_officers_is_given_to_directives_alone(render: Render) -> None:
+    """To its migration, too: one set of settings."""
+    named = {"name": "dondoc-directory", "key": "client-secret"}
+    generated = {"name": "dondoc-trial", "key": "directory-secret"}
+    for values, reference in (("external", named), ("trial", generated)):
+        found = _officers(render(values))
+        assert {name.split("-")[1].split("/")[0] for name in found} == {"directives"}
+        assert len(found) == 2
+        assert all(e["valueFrom"]["secretKeyRef"] == reference for e in found.values())
+
+
+def test_without_an_address_no_officers_are_read(render: Render) -> None:
+    assert not _officers(render("minimal"))
+    assert "DONDOC_OFFICERS" not in render("minimal").text
 
 
 def test_in_a_trial_tokens_are_of_the_address_that_users_see(render: Render) -> None:

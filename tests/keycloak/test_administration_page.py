@@ -130,6 +130,18 @@ def test_an_added_officer_has_agency_and_position_and_must_choose_a_password(des
     assert refused.json()["error_description"] == "Account is not fully set up"
 
 
+def test_an_officer_is_put_in_charge_and_dismissed_and_the_reading_clients_secret_is_shown(
+    desk: Desk,
+) -> None:
+    desk.do("Officers in charge", 1)
+    assert "officer" not in desk.roles()
+    desk.do("Officers in charge", 0)
+    assert "officer" in desk.roles()
+    admin = desk.province.admin
+    secret = admin.get_client_secrets(admin.get_client_id("dondoc-directory"))["value"]
+    assert desk.do("Officers in charge", 2).strip() == secret
+
+
 def test_a_moved_user_is_in_the_new_agency_alone(desk: Desk) -> None:
     desk.do("Move a user to another agency")
     assert desk.agencies() == ["/departments/so-tai-chinh"]

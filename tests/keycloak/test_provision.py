@@ -68,7 +68,8 @@ def test_a_realm_is_made_from_its_file_with_a_group_for_each_agency(provisioned:
         "departments", "districts", "it-center", "leadership", "office", "others",
     ]  # fmt: skip
     clients = {client["clientId"] for client in provisioned.admin.get_clients()}
-    assert {"dondoc", "dondoc-cli", "dondoc-shared-system", "dondoc-provisioning"} <= clients
+    assert {"dondoc", "dondoc-cli", "dondoc-shared-system"} <= clients
+    assert {"dondoc-provisioning", "dondoc-directory"} <= clients
 
 
 def test_a_second_run_finds_nothing_to_do_with_more_than_a_hundred_children(
@@ -99,7 +100,7 @@ def test_drift_is_shown_by_diff_and_mended_by_provision(provisioned: Province) -
         "delete role of a group /departments → office",
         "delete user attribute agency",
         "update client dondoc-cli: redirectUris, attributes.pkce.code.challenge.method",
-        "update group /departments/so-noi-vu: agency",
+        "update group /departments/so-noi-vu: agency, officer",
         "update mapper dondoc / agency: config.multivalued",
         f"update realm {provisioned.name}: accessTokenLifespan",
         "update role auditor: description",
@@ -125,6 +126,7 @@ def _spoil(province: Province) -> None:
     admin.delete_group_realm_roles(departments, [admin.get_realm_role("department")])
     interior = admin.get_group_by_path("/departments/so-noi-vu")
     changed = {**interior["attributes"], "agency": ["so-tai-chinh"], "telephone": ["0259"]}
+    changed["officer"] = ["somebody@elsewhere.example"]
     admin.update_group(interior["id"], {"name": "so-noi-vu", "attributes": changed})
 
     scope = admin.get_client_scope_by_name("dondoc")

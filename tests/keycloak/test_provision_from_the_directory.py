@@ -29,7 +29,6 @@ async def test_groups_carry_what_the_directory_knows_of_agencies(
         "kind": ["department"],
         "parent": [RELATIONS["superior"]],
         "connected": ["true"],
-        "officer": [f"{RELATIONS['lead']}@dondoc.example"],
     }
     departments = province.admin.get_group_by_path("/departments")["id"]
     names = {group["name"] for group in province.admin.get_group_children(departments)}

@@ -45,6 +45,34 @@ agency_group = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+# The last good copy of who is in charge where, as Keycloak says: one row for each agency of the directory
+# that could have somebody. Plain facts: who is told is in the agency itself.
+officer_copy = Table(
+    "officer_copy",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    # Of the person whom a reading put in charge; empty when there is none.
+    Column("subject", Text, nullable=False),
+    # The role mailbox that stood in before, and stands in again when the person has gone.
+    Column("mailbox", Text, nullable=False),
+    Column("gap", Text, nullable=False),
+    Column("several", Boolean, nullable=False),
+)
+
+# How reading goes, one row: replicas share it, so that they read in turn and pause together.
+officer_reading = Table(
+    "officer_reading",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("read_at", INSTANT),
+    Column("attempt_at", INSTANT, nullable=False),
+    Column("next_at", INSTANT, nullable=False),
+    Column("failed_attempts", Integer, nullable=False),
+    Column("failure", Text, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
 
 def _one_of(column: str, enum: Any, prefix: str, *, unsaid: bool = False) -> CheckConstraint:
     """A closed list: free text in these columns could carry content in."""

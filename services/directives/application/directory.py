@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from dondoc.directory.v1 import directory_service_pb2 as pb
-from dondoc.directory.v1.agency_pb2 import Agency, AgencyGroup
+from dondoc.directory.v1.agency_pb2 import Agency, AgencyGroup, Officer
 
 from services.directives.adapters import directory_store as store
 from services.directives.adapters.agency_messages import agency_message, group_message, group_row
 from services.directives.domain.slugs import slug_of
 from services.kernel.directory.copy import find, slug, to_row
 from services.kernel.limits.domain.profile import Profiles
-from services.kernel.runtime.errors import FieldViolation, invalid, not_found, stale
+from services.kernel.runtime.errors import FieldViolation, invalid, not_found, precondition, stale
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 
@@ -42,7 +43,10 @@ async def enter_agency(work: UnitOfWork, agency: Agency, profiles: Profiles) -> 
     return await _save(work, row, "EnterAgency")
 
 
-async def appoint_officer(work: UnitOfWork, request: pb.AppointOfficerRequest) -> Agency:
+async def appoint_officer(
+    work: UnitOfWork, request: pb.AppointOfficerRequest, *, persons_from: str = ""
+) -> Agency:
+    """`persons_from`: Keycloak's realm that says which person is in charge, when one does."""
     before = await store.get(work, slug(request.name))
     if before is None:
         raise not_found(request.name)
@@ -50,11 +54,23 @@ async def appoint_officer(work: UnitOfWork, request: pb.AppointOfficerRequest) -
         raise stale(request.name)
     if "@" not in request.officer.email:
         raise invalid(_wrong("officer.email", "không phải địa chỉ thư", "is no e-mail address"))
+    if persons_from and not request.officer.placeholder:
+        raise precondition(
+            "OFFICERS_FROM_KEYCLOAK",
+            "Cán bộ đầu mối được lấy từ Keycloak; hãy gán vai trò `officer` cho người đó tại Keycloak.",
+            "officers in charge come from Keycloak: give the person the role `officer` there",
+            {"source": persons_from},
+        )
+    return await name_officer(work, before, request.officer)
+
+
+async def name_officer(work: UnitOfWork, before: Any, officer: Officer) -> Agency:
+    """`before`: the agency's row as it is. An empty officer leaves the agency without one."""
     row = {
         **before._asdict(),
-        "officer_subject": request.officer.subject,
-        "officer_email": request.officer.email,
-        "officer_placeholder": request.officer.placeholder,
+        "officer_subject": officer.subject,
+        "officer_email": officer.email,
+        "officer_placeholder": officer.placeholder,
         "version": before.version + 1,
     }
     return await _save(work, row, "AppointOfficer")

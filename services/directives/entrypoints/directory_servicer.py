@@ -8,10 +8,14 @@ from dondoc.directory.v1 import agency_pb2, directory_service_pb2_grpc
 from dondoc.directory.v1 import directory_service_pb2 as pb
 
 from services.directives.adapters import directory_store as store
+from services.directives.adapters import officer_store
 from services.directives.adapters.agency_messages import agency_message, group_message
-from services.directives.application import directory
+from services.directives.adapters.officer_messages import officers_message
+from services.directives.application import directory, officers
 from services.directives.application.addressees import resolve_addressees
+from services.directives.settings import DirectivesSettings
 from services.kernel.directory.copy import slug
+from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.profile import Profiles
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import not_found
@@ -22,6 +26,8 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
     def __init__(self, kernel: Kernel, profiles: Profiles) -> None:
         self._runner, self._pages, self._profiles = kernel.runner, kernel.pages, profiles
+        assert isinstance(kernel.settings, DirectivesSettings)
+        self._officers_from = kernel.settings.officers_url
 
     async def GetAgency(self, request: Any, context: Any) -> agency_pb2.Agency:
         async def handler(work: UnitOfWork, access: Access) -> agency_pb2.Agency:
@@ -62,8 +68,23 @@ class DirectoryServicer(directory_service_pb2_grpc.DirectoryServiceServicer):
 
     async def AppointOfficer(self, request: Any, context: Any) -> agency_pb2.Agency:
         return await self._runner.command(
-            request, lambda work, access: directory.appoint_officer(work, request)
+            request,
+            lambda work, access: directory.appoint_officer(
+                work, request, persons_from=self._officers_from
+            ),
         )
+
+    async def GetOfficersState(self, request: Any, context: Any) -> pb.OfficersState:
+        source = self._officers_from
+
+        async def handler(work: UnitOfWork, access: Access) -> pb.OfficersState:
+            row = await officer_store.reading(work) if source else None
+            without, several = await officers.gaps(
+                work, local_date(work.now), reading=row is not None and row.read_at is not None
+            )
+            return officers_message(source, row, without, several)
+
+        return await self._runner.query(handler)
 
     async def EnterGroup(self, request: Any, context: Any) -> agency_pb2.AgencyGroup:
         return await self._runner.command(

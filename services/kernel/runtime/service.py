@@ -91,14 +91,16 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a bootstrap hands back: servicers, stream → handler, timers, workers that always run, and
-    starters that run once before the first call."""
+    """What a bootstrap hands back: servicers, stream → handler, timers, workers that always run,
+    starters that run once before the first call, and parts that may be unwell while calls go on, by
+    the name under which gRPC health tells of them."""
 
     mounted: Sequence[Mounted]
     consumers: Mapping[str, Handler] = field(default_factory=dict)
     timers: Sequence[Timer] = ()
     workers: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
     starters: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    health: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ class Running:
             self._spawn(worker(), "worker")
         if not kernel.clock.simulated:
             self._spawn(self._timers(), "timers")
-        self._spawn(self._watch_relay(), "relay health")
+        self._spawn(self._watch_parts(), "health of parts")
         for name in ["", *names]:
             await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
@@ -246,15 +248,17 @@ class Running:
                     logger.error("a timer failed", extra={"error": type(error).__name__})
             await asyncio.sleep(self.kernel.settings.poll_seconds)
 
-    async def _watch_relay(self) -> None:
-        """Health of the name `relay`: without NATS it is degraded, and writes go on."""
+    async def _watch_parts(self) -> None:
+        """Health of the name `relay`, and of the service's own parts: unwell, and writes go on."""
+        parts = {"relay": lambda: self.kernel.relay.healthy, **self.wiring.health}
         while True:
-            state = (
-                health_pb2.HealthCheckResponse.SERVING
-                if self.kernel.relay.healthy
-                else health_pb2.HealthCheckResponse.NOT_SERVING
-            )
-            await self.health.set("relay", state)
+            for name, healthy in parts.items():
+                state = (
+                    health_pb2.HealthCheckResponse.SERVING
+                    if healthy()
+                    else health_pb2.HealthCheckResponse.NOT_SERVING
+                )
+                await self.health.set(name, state)
             await asyncio.sleep(0.5)
 
     async def stop(self) -> None:

@@ -64,6 +64,7 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "DirectoryService.ListAgencies": OPEN_TO_ALL,
     "DirectoryService.EnterAgency": OPERATORS,
     "DirectoryService.AppointOfficer": OPERATORS,
+    "DirectoryService.GetOfficersState": {**by_role(ALL, ALL, NONE), "it-center": ALL},
     "DirectoryService.EnterGroup": OPERATORS,
     "DirectoryService.ListGroups": OPEN_TO_ALL,
     "DirectoryService.ResolveAddressees": by_role(ALL, NONE, NONE, ALL),

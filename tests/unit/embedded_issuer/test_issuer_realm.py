@@ -27,6 +27,7 @@ def test_the_realm_has_all_roles_and_clients_of_dondoc() -> None:
         "dondoc-cli",
         "dondoc-shared-system",
         "dondoc-provisioning",
+        "dondoc-directory",
     }
     assert realm.clients["dondoc-shared-system"].service_roles == ("shared-system",)
     assert realm.access_token_lifespan == 300

@@ -80,6 +80,33 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{/* Keycloak's realm that says who is in charge; empty: nobody is asked. */}}
+{{- define "dondoc.officersUrl" -}}
+{{- if .Values.officers.url -}}{{ .Values.officers.url }}
+{{- else if .Values.trial.enabled -}}http://{{ include "dondoc.fullname" . }}-keycloak:8080/realms/dondoc
+{{- end -}}
+{{- end -}}
+
+{{- define "dondoc.officers" -}}
+{{- $officers := .root.Values.officers -}}
+{{- $own := $officers.clientSecret -}}
+- {name: DONDOC_OFFICERS_URL, value: {{ include "dondoc.officersUrl" .root | quote }}}
+- {name: DONDOC_OFFICERS_CLIENT_ID, value: {{ $officers.clientId | quote }}}
+- {name: DONDOC_OFFICERS_INTERVAL_SECONDS, value: {{ $officers.intervalSeconds | quote }}}
+- name: DONDOC_OFFICERS_CLIENT_SECRET
+  valueFrom:
+    secretKeyRef:
+      {{- if $own.name }}
+      name: {{ $own.name }}
+      key: {{ $own.key }}
+      {{- else if .root.Values.trial.enabled }}
+      name: {{ include "dondoc.fullname" .root }}-trial
+      key: directory-secret
+      {{- else }}
+      {{- fail "officers.clientSecret.name is missing: name a Secret with the secret of the client that may view users" }}
+      {{- end }}
+{{- end -}}
+
 {{- define "dondoc.smtp" -}}
 {{- $smtp := .root.Values.smtp -}}
 {{- if not .root.Values.trial.enabled -}}
@@ -136,6 +163,9 @@ labels:
 {{- end }}
 {{- if eq .name "notify" }}
 {{ include "dondoc.smtp" . }}
+{{- end }}
+{{- if and (eq .name "directives") (include "dondoc.officersUrl" .root) }}
+{{ include "dondoc.officers" . }}
 {{- end }}
 {{- range $key, $value := merge (deepCopy $own.env) $values.env }}
 - {name: {{ $key }}, value: {{ $value | quote }}}
