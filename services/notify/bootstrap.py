@@ -41,7 +41,8 @@ def wire(kernel: Kernel) -> Wiring:
         ],
         consumers={
             "directives": partial(consumers.on_directives, teller=teller, book=book),
-            "tasks": partial(consumers.on_tasks, teller=teller),
+            "tasks": partial(consumers.on_facts, teller=teller),
+            "reporting": partial(consumers.on_facts, teller=teller),
         },
         timers=[digest_timer],
         # No timer: the deliverer works by itself, in real time on both clocks.
@@ -80,6 +81,6 @@ DEFINITION = Definition(
     metadata=metadata,
     wire=wire,
     subtree=subtree,
-    streams=("directives", "tasks"),
+    streams=("directives", "tasks", "reporting"),
     settings=NotifySettings,
 )

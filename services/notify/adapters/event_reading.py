@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 
 from services.kernel.directory.copy import slug
 from services.kernel.limits.domain.calendar import local_date
-from services.kernel.limits.domain.profile import Owner, Profiles
+from services.kernel.limits.domain.profile import LimitRule, Owner, Profiles
 from services.kernel.runtime.classified import is_classified
 from services.kernel.runtime.ids import event_id
 from services.kernel.runtime.protos import from_timestamp, optional_date
@@ -32,11 +32,14 @@ from services.notify.domain.routing import (
     TASK_EVENTS,
     Parts,
     Telling,
+    of_report_rung,
     of_rung,
 )
 
 _DIRECTIVES: tuple[type[Message], ...] = (Directive, ClassifiedDirective)
 _TASKS: tuple[type[Message], ...] = (task_pb2.Task, ClassifiedTask)
+
+_REPORTS = "reports/"
 
 _RETURN_REASONS: Mapping[Any, str] = {
     task_pb2.RETURN_REASON_TASK_MISSING: "thiếu nhiệm vụ",
@@ -117,7 +120,7 @@ def happening_of(event: Event, profiles: Profiles) -> Happening | None:
     if event.data.Unpack(fired):
         return _of_rung(fired, profiles)
     if event.type == "ClockMoved":
-        return _of_move(event)
+        return _of_move(event, profiles)
     missing = MissingYear()
     if event.data.Unpack(missing):
         year = {"year": str(missing.year)}
@@ -160,18 +163,20 @@ def taken_back_of(event: Event) -> TakenBack | None:
 
 def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
     clock, rung = fired.clock, fired.rung.rung
-    by_office = _owed_by_office(clock, profiles)
-    telling = of_rung(rung, owed_by_office=by_office)
+    rule = _rule_of(clock, profiles)
+    by_office = rule is not None and rule.owed_by is Owner.OFFICE
+    report = clock.subject.startswith(_REPORTS)
+    telling = of_report_rung(rung) if report else of_rung(rung, owed_by_office=by_office)
     if telling is None:
         return None
     values = {
         "last_day": printed(_day(clock, "last_day")),
         "article": clock.article,
         "standing": "quá hạn" if rung.startswith("overdue") else "đến hạn",
+        "report": rule.name.vi if rule and report else "",
     }
     return Happening(
-        # The clock of an extension is told of its task.
-        matter="/".join(clock.subject.split("/")[:2]),
+        matter=_matter_name(clock),
         telling=telling,
         parts=Parts(owing=slug(clock.owed_by)),
         classified=fired.classified,
@@ -181,15 +186,23 @@ def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
     )
 
 
-def _of_move(event: Event) -> Happening | None:
+def _matter_name(clock: Clock) -> str:
+    """The clock of an extension is told of its task; that of a report of no directive or task."""
+    if clock.subject.startswith(_REPORTS):
+        return ""
+    return "/".join(clock.subject.split("/")[:2])
+
+
+def _of_move(event: Event, profiles: Profiles) -> Happening | None:
     """A limit that an edit of the calendar moved: told with all others of that edit. Other moves are
     told by the act that made them."""
     clock = Clock()
     if not event.data.Unpack(clock) or not clock.ledger or clock.ledger[-1].ground != "CALENDAR":
         return None
     before = from_timestamp(clock.ledger[-1].from_due_time) - datetime.resolution
+    rule = _rule_of(clock, profiles) if clock.subject.startswith(_REPORTS) else None
     return Happening(
-        matter="/".join(clock.subject.split("/")[:2]),
+        matter=_matter_name(clock),
         telling=DUE_MOVED,
         parts=Parts(owing=slug(clock.owed_by)),
         classified=False,  # the read copy of its matter knows
@@ -197,6 +210,7 @@ def _of_move(event: Event) -> Happening | None:
             "from_day": printed(local_date(before)),
             "last_day": printed(_day(clock, "last_day")),
             "article": clock.article,
+            "report": rule.name.vi if rule else "",
         },
         digest=Batch(DigestKind.CALENDAR, str(clock.calendar_version)),
         topic=clock.name,
@@ -213,13 +227,12 @@ def _missed(rung: Rung) -> Batch | None:
     return Batch(DigestKind.MISSED, fired_on.isoformat())
 
 
-def _owed_by_office(clock: Clock, profiles: Profiles) -> bool:
+def _rule_of(clock: Clock, profiles: Profiles) -> LimitRule | None:
     """By the profile that the clock pins; of one that is not installed here nothing is assumed."""
     try:
-        profile = profiles.pinned(clock.profile, int(clock.profile_version))
-        return profile.rule(clock.rule).owed_by is Owner.OFFICE
+        return profiles.pinned(clock.profile, int(clock.profile_version)).rule(clock.rule)
     except (KeyError, ValueError):
-        return False
+        return None
 
 
 def _task_of(event: Event) -> Any | None:

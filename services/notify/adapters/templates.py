@@ -112,10 +112,21 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
         "Thời hạn thay đổi theo lịch làm việc",
         (
             *_MATTER,
+            "Báo cáo: {report}",
             "Ngày cuối cùng trước đây: {from_day}",
             "Ngày cuối cùng của thời hạn: {last_day}",
             "Căn cứ: {article}",
         ),
+    ),
+    NoticeKind.REPORT_DUE: Template(
+        "Báo cáo định kỳ",
+        (
+            "Báo cáo: {report}",
+            "Tình trạng: {standing}",
+            "Ngày cuối cùng của thời hạn: {last_day}",
+            "Căn cứ: {article}",
+        ),
+        "Đề nghị gửi báo cáo và cập nhật số, ký hiệu, ngày của văn bản.",
     ),
     NoticeKind.CALENDAR_MISSING: Template(
         "Lịch làm việc năm sau chưa được nhập",

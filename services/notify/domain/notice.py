@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     MISSED_DIGEST = "MISSED_DIGEST"
     CALENDAR_DIGEST = "CALENDAR_DIGEST"
     CALENDAR_MISSING = "CALENDAR_MISSING"  # of no directive or task
+    REPORT_DUE = "REPORT_DUE"  # near its last day, or past it; of no directive or task
 
 
 class Channel(StrEnum):

@@ -51,6 +51,10 @@ TASK_EVENTS: Mapping[str, Telling] = {
 DUE_MOVED = Telling(NoticeKind.DUE_MOVED, (Addressee.OWING,))
 CALENDAR_MISSING = Telling(NoticeKind.CALENDAR_MISSING, (Addressee.OFFICE,))
 
+# A report that is owed by period: who owes it, and the Office, which receives it, once it is overdue.
+_REPORT_DUE = Telling(NoticeKind.REPORT_DUE, (Addressee.OWING,))
+_REPORT_OVERDUE = Telling(NoticeKind.REPORT_DUE, (Addressee.OWING, Addressee.OFFICE))
+
 _OFFICE_LIMIT = Telling(NoticeKind.OFFICE_LIMIT, (Addressee.OWING, Addressee.OFFICE))
 # By the beginning of the rung's name: a profile may have `overdue_5`, `overdue_10` …
 _RUNGS: Mapping[str, Telling] = {
@@ -72,6 +76,11 @@ def of_rung(rung: str, *, owed_by_office: bool) -> Telling | None:
         if rung == beginning or rung.startswith(f"{beginning}_"):
             return _OFFICE_LIMIT if owed_by_office else telling
     return None
+
+
+def of_report_rung(rung: str) -> Telling:
+    """What a fired rung of a report that is owed by period tells (khoản 1, khoản 2 Điều 22 …)."""
+    return _REPORT_OVERDUE if rung.startswith("overdue") else _REPORT_DUE
 
 
 def asks_for_office(telling: Telling, parts: Parts) -> bool:

@@ -1,4 +1,4 @@
-"""What this service reads: the directory and directives, tasks, and the rungs of both."""
+"""What this service reads: the directory and directives, tasks, reports, and the rungs of all."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ async def on_directives(work: UnitOfWork, event: Event, teller: Teller, book: Cl
     await teller.tell_waiting(work, arrived)
 
 
-async def on_tasks(work: UnitOfWork, event: Event, teller: Teller) -> None:
+async def on_facts(work: UnitOfWork, event: Event, teller: Teller) -> None:
     await teller.tell(work, event)

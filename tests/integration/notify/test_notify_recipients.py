@@ -107,6 +107,28 @@ async def test_the_office_is_told_of_its_own_limit_on_a_directive(room: Room) ->
     assert "quá hạn" in notice_.body
 
 
+@pytest.mark.rule("R22.1", "R22.2")
+@pytest.mark.parametrize(
+    ("rung", "rule", "owed_by", "expected"),
+    [
+        ("due_soon", "R22.1", LEAD, {(LEAD, "REPORT_DUE")}),
+        ("overdue", "R22.1", LEAD, {(LEAD, "REPORT_DUE"), (OFFICE_SLUG, "REPORT_DUE")}),
+        ("overdue", "R22.2", OFFICE_SLUG, {(OFFICE_SLUG, "REPORT_DUE")}),
+    ],
+)
+async def test_a_report_that_is_due_is_told_to_who_owes_it_and_an_overdue_one_to_the_office_too(
+    room: Room, rung: str, rule: str, owed_by: str, expected: set[tuple[str, str]]
+) -> None:
+    subject = "reports/7ef4598d-1b26-52c9-9a49-0b33b63c9d64"
+    await apply(room, "reporting", rung_event(rung, subject, rule, owed_by))
+    assert await told(room) == expected
+    (notice_,) = await notices_of(room, owed_by)
+    assert notice_.title == "Báo cáo định kỳ"
+    assert "Ngày cuối cùng của thời hạn: 29/03/2024" in notice_.body
+    named = {"R22.1": "báo cáo năm của các cơ quan", "R22.2": "của Văn phòng UBND tỉnh"}
+    assert named[rule] in notice_.body
+
+
 async def test_the_office_watches_where_no_monitoring_agency_is_named(room: Room) -> None:
     known = task()
     known.monitoring_agency = ""

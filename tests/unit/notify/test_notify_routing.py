@@ -12,6 +12,7 @@ from services.notify.domain.routing import (
     Parts,
     Telling,
     asks_for_office,
+    of_report_rung,
     of_rung,
     recipients,
 )
@@ -63,8 +64,8 @@ def test_every_kind_of_notice_can_be_reached() -> None:
         for office in (True, False)
     )
     kinds = {telling.kind for telling in (*TASK_EVENTS.values(), *rungs) if telling}
-    of_calendar = {DUE_MOVED.kind, CALENDAR_MISSING.kind}
-    assert kinds | of_calendar | {*NOTICE_OF.values()} == set(NoticeKind)
+    by_date = {DUE_MOVED.kind, CALENDAR_MISSING.kind, of_report_rung("overdue").kind}
+    assert kinds | by_date | {*NOTICE_OF.values()} == set(NoticeKind)
 
 
 def test_nobody_is_addressed_by_an_empty_name() -> None:
