@@ -10,13 +10,15 @@ from dondoc.limits.v1 import clock_pb2
 from dondoc.limits.v1 import deadline_service_pb2 as pb
 from dondoc.limits.v1.clock_control_service_pb2_grpc import ClockControlServiceStub
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
+from dondoc.tasks.v1 import task_pb2 as task_messages
+from dondoc.tasks.v1 import task_service_pb2 as task_pb
 
 from services.kernel.limits.adapters.calendar_store import day_message
 from services.kernel.limits.domain.calendar import CalendarDay, DayKind, DayStatus
 from services.kernel.runtime.protos import from_date, to_date, to_timestamp
 from tests.fixtures.house import token
 from tests.integration.tasks.calendar_desk import CalendarDesk, off, rows_of
-from tests.integration.tasks.tasks_house import TasksHouse, at, directive, item, lead
+from tests.integration.tasks.tasks_house import TasksHouse, at, directive, document, item, lead
 
 # A Monday; the task is due on a Wednesday, its update three working days later, on Monday the 18th.
 ISSUED, DUE = date(2024, 3, 4), date(2024, 3, 13)
@@ -186,6 +188,18 @@ async def test_ends_in_a_year_that_is_not_entered_rest_on_estimates(desk: Calend
     assert clocks[UPDATE, "2028-03-15"].estimated_days == 6
     page = await desk.asked(pb.PreviewCalendarEditRequest())
     assert page.estimated_clocks == 2
+    # The answer to a request is bounded by the day before that due date, four years ahead.
+    asked = task_pb.RequestExtensionRequest(
+        name=name,
+        requested_due_date=to_date(date(2028, 4, 20)),
+        reason=task_messages.EXTENSION_REASON_OTHER,
+        reason_words="cần thêm thời gian",
+        request_document=document("5", "CV", ISSUED),
+    )
+    await desk.house.accepted(name)
+    await desk.house.call("RequestExtension", asked, lead())
+    page = await desk.asked(pb.PreviewCalendarEditRequest())
+    assert (page.running_clocks, page.estimated_clocks) == (3, 3)
     assert list(page.estimated_days) == []
 
 

@@ -16,6 +16,9 @@ from cli.calendar.words import day_argument, day_of, kind_of, status_of
 from cli.errors import USAGE, CliError
 from cli.importing.report import Kind, Outcome
 from cli.main import app
+from cli.render import stdout
+from cli.status import HouseStatus
+from cli.status import show as show_status
 from services.kernel.limits.adapters.calendar_store import day_message
 from services.kernel.limits.adapters.holiday_seed import seeded_days
 from services.kernel.runtime.protos import from_date
@@ -181,3 +184,14 @@ def test_wrong_usage_is_told_before_any_service_is_asked(
     )
     assert told.exit_code == USAGE
     assert said in " ".join(told.stderr.split())
+
+
+def test_the_status_of_a_house_warns_of_the_missing_year() -> None:
+    found = HouseStatus("data", "real", "issuer", (), year_to_announce=2028)
+    with stdout.capture() as said:
+        show_status(found)
+    assert "2028" in said.get()
+    assert found.as_json()["year_to_announce"] == 2028
+    with stdout.capture() as said:
+        show_status(HouseStatus("data", "real", "issuer", ()))
+    assert "dondoc calendar template" not in said.get()

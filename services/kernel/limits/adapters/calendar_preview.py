@@ -92,7 +92,7 @@ async def estimates(
 
 
 def _may_be_estimated(calendar: Calendar) -> ColumnElement[bool]:
-    """Clocks that end before the first undecided day rest on none, however they are counted."""
+    """Clocks whose end and stated date lie before the first undecided day rest on none."""
     if not calendar.years:
         return true()
     first, last = calendar.years[0], calendar.years[-1]
@@ -100,6 +100,7 @@ def _may_be_estimated(calendar: Calendar) -> ColumnElement[bool]:
     earliest = min([*gaps, *calendar.estimated_days()]) - timedelta(days=calendar.longest_rest)
     return or_(
         table.c.due_at > start_of(earliest),
+        table.c.stated_due >= earliest,
         table.c.started_at < start_of(date(first, 1, 1)),
         table.c.stated_due < date(first, 1, 1),
     )
