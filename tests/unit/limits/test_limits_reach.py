@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,6 @@ from test_limits_properties import (
     PROFILE,
     calendars,
     days,
-    edits,
     instants,
     rules,
     started_rules,
@@ -22,8 +21,10 @@ from services.kernel.limits.domain.calendar import (
     Calendar,
     CalendarChange,
     CalendarDay,
+    CalendarEdit,
     DayKind,
     DayStatus,
+    local_date,
     start_of,
 )
 from services.kernel.limits.domain.clock import recompute, start
@@ -37,13 +38,19 @@ def _clock(rule, calendar, instant, stated):
 
 
 @given(st.data(), calendars, rules.filter(lambda r: r.runs_as_clock), instants, days)
-@settings(max_examples=400)
+@settings(max_examples=600)
 def test_a_clock_moves_only_if_an_edited_day_is_in_its_reach(data, calendar, rule, instant, stated):
+    """Edits of single days around all that a count begins or ends with, where reaches end."""
     clock = _clock(rule, calendar, instant, stated)
-    edit = data.draw(edits(calendar))
-    edited = calendar.edited(edit, version=2)
+    last_day = local_date(clock.due_at - datetime.resolution)
+    around = st.sampled_from([local_date(instant), stated, last_day])
+    near = st.builds(lambda day, n: day + timedelta(days=n), around, st.integers(-4, 9))
+    touched = data.draw(st.sets(near, min_size=1, max_size=2))
+    edited = calendar
+    for day in touched:
+        kind = DayKind.SWAP_OFF if calendar.is_working(day) else DayKind.SWAP_WORK
+        edited = edited.edited(CalendarEdit((CalendarDay(day, kind, "ngày"),)), version=2)
     first, last = reach(clock, calendar.longest_rest)
-    touched = {*edit.remove, *(entry.day for entry in edit.put)}
     if recompute(clock, PROFILE, edited).due_at != clock.due_at:
         assert any(first <= day <= last for day in touched)
 
