@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,19 +13,21 @@ from dondoc.limits.v1.deadline_service_pb2 import (
     SendTraceResponse,
 )
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
-from dondoc.limits.v1.trace_pb2 import Trace
+from dondoc.limits.v1.trace_pb2 import Trace, TraceSpan
+from rich.table import Table
 
 from cli.client import House
 from cli.commands.running import with_house
 from cli.errors import USAGE, CliError, told
 from cli.language import Words, say
 from cli.options import DEFAULT_DATA, Data, Json, Lang, User
-from cli.render import NOTHING, as_dict, instant, print_json, row, stamp, stdout, table
+from cli.render import HO_CHI_MINH, as_dict, instant, print_json, row, stdout
 from cli.sla import timeline
 from embedded.users import OFFICE_USER
 from services.kernel.runtime.protos import from_timestamp
 
-BAR, NARROWEST = 44, 16
+BAR, NARROWEST = 40, 22
+BESIDE = 112  # columns that the words need
 COLOURS = {"MET": "green", "MET_LATE": "red", "LATE": "red", "VOID": "bright_black"}
 
 
@@ -131,33 +134,34 @@ def _service(name: str) -> str:
 
 
 def _print(found: Trace, moments: bool) -> None:
-    width = max(NARROWEST, min(BAR, stdout.width - 92))
+    width = max(NARROWEST, min(BAR, stdout.width - BESIDE))
     stretch = timeline.stretch_of(found, width)
-    axis = f"{instant(stretch.start)[:10]}{instant(stretch.end)[:10]:>{max(width - 10, 11)}}"
-    shown = table(
-        say("Vết ", "Trace ") + found.trace_id,
-        say("Việc", "What"),
-        axis,
-        say("Từ", "From"),
-        say("Đến", "To"),
-        say("Thời hạn", "Due"),
-        say("Kết quả", "Outcome"),
-    )
-    shown.columns[1].no_wrap = True
+    first, last = (instant(at)[:10] for at in (stretch.start, stretch.end))
+    shown = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    shown.title = say("Vết ", "Trace ") + found.trace_id
+    shown.add_column("", overflow="ellipsis", no_wrap=True)
+    shown.add_column(f"{first}{last:>{width - len(first)}}", no_wrap=True, min_width=width)
+    shown.add_column(say("Từ – đến", "From – to"), no_wrap=True, min_width=19)
+    shown.add_column(say("Hạn ◆", "Due ◆"), no_wrap=True, min_width=8)
+    shown.add_column(say("Kết quả", "Outcome"), no_wrap=True, min_width=26)
     for line in timeline.lines(found, stretch):
         span = line.span
-        cells = [line.branch + timeline.title(span), line.bar, stamp(span, "start_time")]
-        end = stamp(span, "end_time")
+        until = _day(span, "end_time") if span.HasField("end_time") else timeline.RUNNING
         row(
             shown,
-            [*cells, "▶" if end == NOTHING else end, stamp(span, "due_time"),
-             timeline.outcome(span)],
-        )  # fmt: skip
+            [
+                line.branch + timeline.title(span),
+                line.bar,
+                f"{_day(span, 'start_time')} – {until}",
+                _day(span, "due_time", before=True),
+                timeline.outcome(span),
+            ],
+        )
         shown.rows[-1].style = COLOURS.get(span.outcome, "")
         if moments:
             for each in span.moments:
-                at = instant(from_timestamp(each.time))
-                row(shown, [" " * len(line.branch) + "· " + timeline.moment(each), "", at])
+                what = " " * len(line.branch) + "· " + timeline.moment(each)
+                row(shown, [what, "", instant(from_timestamp(each.time))])
     stdout.print(shown)
     stdout.print(
         say(
@@ -165,6 +169,14 @@ def _print(found: Trace, moments: bool) -> None:
             "█ within the limit  ░ past it  ◆ end of the limit  ▶ running",
         )
     )
+
+
+def _day(span: TraceSpan, field: str, *, before: bool = False) -> str:
+    """`05/03/24`; with `before` the last good day, which ends at the first late instant."""
+    if not span.HasField(field):  # type: ignore[arg-type]
+        return ""
+    at = from_timestamp(getattr(span, field)) - (timedelta.resolution if before else timedelta())
+    return at.astimezone(HO_CHI_MINH).strftime("%d/%m/%y")
 
 
 def _print_sent(sent: SendTraceResponse) -> None:
