@@ -28,6 +28,7 @@ from services.kernel.runtime.protos import from_timestamp
 
 BAR, NARROWEST = 40, 22
 BESIDE = 112  # columns that the words need
+FIXED = 19 + 8 + 26 + 8  # of them the days, the outcome, and the gaps
 COLOURS = {"MET": "green", "MET_LATE": "red", "LATE": "red", "VOID": "bright_black"}
 
 
@@ -139,7 +140,8 @@ def _print(found: Trace, moments: bool) -> None:
     first, last = (instant(at)[:10] for at in (stretch.start, stretch.end))
     shown = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     shown.title = say("Vết ", "Trace ") + found.trace_id
-    shown.add_column("", overflow="ellipsis", no_wrap=True)
+    words = max(stdout.width - width - FIXED, NARROWEST)
+    shown.add_column("", overflow="ellipsis", no_wrap=True, max_width=words)
     shown.add_column(f"{first}{last:>{width - len(first)}}", no_wrap=True, min_width=width)
     shown.add_column(say("Từ – đến", "From – to"), no_wrap=True, min_width=19)
     shown.add_column(say("Hạn ◆", "Due ◆"), no_wrap=True, min_width=8)
