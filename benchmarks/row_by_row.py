@@ -39,6 +39,10 @@ async def fill(source_dsn: str, target_dsn: str) -> None:
             rows.seek(0)
             await target.execute(f"TRUNCATE {table} CASCADE")
             await target.copy_to_table(table, source=rows, format="binary")
+    # Events that follow get positions that follow.
+    await target.execute(
+        "SELECT setval(pg_get_serial_sequence('event_log', 'position'), max(position)) FROM event_log"
+    )
     await target.execute("ANALYZE")
     await source.close()
     await target.close()

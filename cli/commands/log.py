@@ -9,7 +9,8 @@ import typer
 
 from cli.client import House
 from cli.commands.running import with_house
-from cli.language import say
+from cli.errors import USAGE, CliError
+from cli.language import Words, say
 from cli.log import Digest
 from cli.log import export as export_log
 from cli.options import DEFAULT_DATA, Data, Json, Lang
@@ -72,6 +73,16 @@ def export(
     lang: Lang = None,
 ) -> None:
     async def work(house: House) -> dict[str, Digest]:
+        if house.found.keycloak is not None:
+            raise CliError(
+                Words(
+                    "Hệ thống này chạy trên cụm máy chủ nên từ đây không đọc được cơ sở dữ liệu; lệnh này "
+                    "cần một thư mục dữ liệu có hệ thống chạy ngay trên máy (dondoc up).",
+                    "This house runs on a cluster, whose databases cannot be read from here; the command "
+                    "needs the data folder of a house that runs on this machine (dondoc up).",
+                ),
+                USAGE,
+            )
         return {
             name: await export_log(service.dsn, out / f"{name}.jsonl" if out else None)
             for name, service in house.found.services.items()

@@ -37,7 +37,7 @@ from sample.script import script
 from sample.seasons import STAGES
 from sample.totals import Totals, expected_totals
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 ROOT = Path(__file__).parents[2]
 HALFWAY = datetime(2024, 6, 28, 17, tzinfo=ZONE)

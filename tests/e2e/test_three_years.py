@@ -21,7 +21,7 @@ from embedded.supervisor import SERVICES, Supervisor
 from sample.acts import Script, at
 from tests.fixtures.years import EDITED, YearsPlay, years
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 # With this seed and so few directives a year, some clocks end near the days that are swapped.
 SEED, ANOTHER, DIRECTIVES = 8, 9, 10
