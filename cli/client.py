@@ -22,7 +22,9 @@ from embedded.users import OFFICE_USER
 
 PAGE = 500
 CALL_SECONDS = 30.0
-RETRY_SECONDS = 20.0  # of UNAVAILABLE: a service that died is back before that
+RETRY_SECONDS = 20.0  # a service that died is back before that
+# A server that begins to stop answers CANCELLED to calls that had reached it and that it had not begun.
+TRIED_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 # A service that died comes back at the same address: the channel tries again soon.
@@ -126,7 +128,7 @@ class House:
                     renewed = True
                     self._tokens.forget(user)
                     continue
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                if error.code() not in TRIED_AGAIN or time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(pause)
                 await self._look_again(service)

@@ -76,7 +76,11 @@ def test_tokens_are_of_the_keycloak_that_the_operator_runs() -> None:
     assert values["issuer"]["url"] == f"{keycloak['spec']['hostname']['hostname']}/realms/dondoc"
     (peer,) = values["networkPolicy"]["egress"]["issuer"]["to"]
     namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
-    for inside in (values["issuer"]["keysUrl"], values["test"]["tokenUrl"]):
+    assert (
+        values["networkPolicy"]["egress"]["officers"] == values["networkPolicy"]["egress"]["issuer"]
+    )
+    ways = (values["issuer"]["keysUrl"], values["test"]["tokenUrl"], values["officers"]["url"])
+    for inside in ways:
         service = f"{keycloak['metadata']['name']}-service.{namespace}"
         assert urlsplit(inside).netloc == f"{service}:8080"
         assert values["networkPolicy"]["egress"]["issuer"]["ports"] == [8080]

@@ -1,8 +1,8 @@
 """Work that goes on while pods come and go; runs in a pod of its own, on the image of the services.
 
 Enters and forwards directives and reads them back from every service until the file STOP is there. A call
-that ends UNAVAILABLE is made again with the same request id, as the command line does; each such attempt is
-counted. The last line of stdout is the result.
+that ends UNAVAILABLE or CANCELLED is made again with the same request id, as the command line does; each such
+attempt is counted. The last line of stdout is the result.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ USER, PASSWORD, CLIENT = "load", "load-1234", "load"
 OFFICE, LEAD = "van-phong-ubnd-tinh", "so-thu-nghiem"
 WORKERS = int(os.environ.get("WORKERS", "4"))
 CALL_SECONDS, RETRY_SECONDS = 20.0, 40.0
+TRIED_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 ISSUED = Date(year=2020, month=2, day=13)  # the simulated clock begins on the next day
 
 
@@ -127,7 +128,7 @@ class Load:
                 return answer, position
             except grpc.aio.AioRpcError as error:
                 over = time.monotonic() - began > RETRY_SECONDS
-                if error.code() is not grpc.StatusCode.UNAVAILABLE or over:
+                if error.code() not in TRIED_AGAIN or over:
                     self.failed.append(f"{service} {method} {error.code().name} {error.details()}")
                     return None, ""
                 self.repeated[service] += 1

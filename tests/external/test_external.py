@@ -94,6 +94,7 @@ def test_the_release_runs_beside_them() -> None:
         "issuer.url": "http://localhost:8180/realms/dondoc",
         "issuer.keysUrl": f"{INSIDE}/certs",
         "test.tokenUrl": f"{INSIDE}/token",
+        "officers.url": f"{ADDRESS}/realms/dondoc",
         "grpcRoute.enabled": "false",  # its definitions and a controller would have to be there
         "defaults.replicas": "1",
         "defaults.autoscaling.enabled": "false",
@@ -126,6 +127,7 @@ def _keycloak(image: dict[str, str]) -> None:
     helm(*install, namespace=KEYCLOAK)
     held = _held(KEYCLOAK, "dondoc-trial")
     secret(DONDOC, "dondoc-shared-system", client_secret=held["shared-system-secret"])
+    secret(DONDOC, "dondoc-directory", client_secret=held["directory-secret"])
     admin = held["keycloak-admin-password"]
     secret(DONDOC, "dondoc-trial", keycloak_admin_password=admin)
 

@@ -8,8 +8,8 @@
 
 {{/* The gRPC services of each of the five. `limits` is on all of them, so that no route can choose by it. */}}
 {{- define "dondoc.grpcServices" -}}
-directives: [dondoc.directives.v1.DirectiveService, dondoc.directory.v1.DirectoryService, dondoc.calendar.v1.CalendarService]
-tasks: [dondoc.tasks.v1.TaskService]
+directives: [dondoc.directives.v1.DirectiveService, dondoc.directives.v1.GoLiveService, dondoc.directory.v1.DirectoryService, dondoc.calendar.v1.CalendarService]
+tasks: [dondoc.tasks.v1.TaskService, dondoc.tasks.v1.GoLiveService]
 inspections: [dondoc.inspections.v1.InspectionService]
 reporting: [dondoc.reporting.v1.ReportingService]
 notify: [dondoc.notify.v1.NotifyService]
