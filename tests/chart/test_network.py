@@ -153,9 +153,11 @@ def test_a_route_leads_to_the_services_that_are_named_and_to_no_other(render: Re
     }
     assert led == {
         "dondoc.directives.v1.DirectiveService": "dondoc-directives",
+        "dondoc.directives.v1.GoLiveService": "dondoc-directives",
         "dondoc.directory.v1.DirectoryService": "dondoc-directives",
         "dondoc.calendar.v1.CalendarService": "dondoc-directives",
         "dondoc.tasks.v1.TaskService": "dondoc-tasks",
+        "dondoc.tasks.v1.GoLiveService": "dondoc-tasks",
     }
 
 
@@ -168,6 +170,7 @@ def test_an_ingress_needs_tls_and_leads_by_the_names_of_grpc_services(render: Re
     paths = [path["path"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
     assert paths == [
         "/dondoc.directives.v1.DirectiveService",
+        "/dondoc.directives.v1.GoLiveService",
         "/dondoc.directory.v1.DirectoryService",
         "/dondoc.calendar.v1.CalendarService",
     ]
