@@ -43,7 +43,8 @@ async def test_a_second_migration_changes_nothing(start_service: StartService) -
 async def test_an_empty_database_lacks_the_revisions(postgres: EmbeddedPostgres) -> None:
     engine = db.engine_for(await postgres.create_role_and_database("lacking"))
     try:
-        assert "tasks_0001" in await migrate.missing(engine, "tasks")
+        lacking = await migrate.missing(engine, "tasks")
+        assert {revision.rsplit("_", 1)[0] for revision in lacking} >= {"tasks"}
     finally:
         await engine.dispose()
 
