@@ -66,7 +66,8 @@ class Positions:
         return service, event_id
 
     async def _recorded(self, service: str, event_id: UUID) -> bool:
-        if service == self._service:
+        # A service that reads its own stream too has seen an event when it has read it there.
+        if service == self._service and service not in self._streams:
             query = select(1).where(event_log.c.id == event_id)
         else:
             query = select(1).where(inbox.c.stream == service, inbox.c.event_id == event_id)
