@@ -233,7 +233,9 @@ def test_a_service_under_work_is_given_more_pods(values: list[str]) -> None:
 
     def at_rest() -> bool:
         scaler = json.loads(kubectl("get", "hpa", f"{RELEASE}-directives", "-o", "json"))["status"]
-        metrics = [m["resource"]["current"] for m in scaler.get("currentMetrics") or () if m]
+        metrics = [
+            m["resource"]["current"] for m in scaler.get("currentMetrics") or () if "resource" in m
+        ]
         used = [m["averageUtilization"] for m in metrics if "averageUtilization" in m]
         return bool(used) and used[0] < 25 and len(_pods("directives")) == 1
 
