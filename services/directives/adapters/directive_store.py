@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -209,7 +210,9 @@ def _insert_items(work: UnitOfWork, of: Directive, items: Iterable[Item]) -> Non
             (Part.COORDINATING, item.coordinating),
             (Part.CONCERNED, item.concerned),
         ):
-            for position, agency in enumerate(agencies):
+            # A directive that is loaded at go-live comes forwarded: its leads have their tasks already.
+            tasks = item.tasks if part is Part.LEAD else ()
+            for position, (agency, task) in enumerate(zip_longest(agencies, tasks)):
                 work.insert(
                     directive_item_agency,
                     {
@@ -218,6 +221,7 @@ def _insert_items(work: UnitOfWork, of: Directive, items: Iterable[Item]) -> Non
                         "part": part,
                         "agency": agency,
                         "position": position,
+                        "task": task,
                     },
                 )
 
