@@ -52,7 +52,7 @@ proto: setup ## Generate the messages again
 	@$(BIN)/python proto/generate.py
 
 requirements: setup ## docs/requirements.md from the markers of the tests that ran and passed
-	@$(BIN)/python -m pytest -n $(J) --dist loadfile --requirements docs/requirements.md
+	@$(BIN)/python -m pytest -n $(J) --dist loadfile --requirements=docs/requirements.md
 
 mutants: setup ## Plant mistakes in the limits, one after the other: a test of the same rule must find each
 	@$(BIN)/python -m tests.mutants --jobs $(J)
