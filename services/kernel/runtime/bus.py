@@ -102,8 +102,10 @@ class Bus:
     async def pending(self, stream: str, reader: str) -> int:
         """Messages that `reader` has not acknowledged yet, delivered or not.
 
-        All of the stream before the reader has subscribed for the first time.
+        All of the stream before the reader has subscribed for the first time. Connects where nobody
+        has yet: the clock may be asked the moment the server listens.
         """
+        await self.connect()
         try:
             info: Any = await self.jetstream.consumer_info(stream, reader)
         except NotFoundError:
