@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import Any
@@ -31,28 +32,34 @@ class Bus:
     def __init__(self, url: str) -> None:
         self._url = url
         self._client: Client | None = None
+        self._connecting = asyncio.Lock()
 
     @property
     def connected(self) -> bool:
         return self._client is not None and self._client.is_connected
 
     async def connect(self) -> None:
-        """Returns at once when connected; raises nats errors when the server cannot be reached."""
-        if self._client is not None and not self._client.is_closed:
-            return
+        """Returns at once when connected; raises nats errors when the server cannot be reached.
+
+        Relay, readers and timers call it at the same time: a second client would be lost sight of, and
+        never be closed.
+        """
 
         async def quiet(_: Exception) -> None:
             return None
 
-        self._client = await nats.connect(
-            self._url,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25,
-            connect_timeout=2,
-            error_cb=quiet,
-            ping_interval=10,
-            allow_reconnect=True,
-        )
+        async with self._connecting:
+            if self._client is not None and not self._client.is_closed:
+                return
+            self._client = await nats.connect(
+                self._url,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,
+                connect_timeout=2,
+                error_cb=quiet,
+                ping_interval=10,
+                allow_reconnect=True,
+            )
 
     @property
     def jetstream(self) -> JetStreamContext:

@@ -1,0 +1,39 @@
+"""The connection to NATS that all parts of a process share."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import nats
+import pytest
+
+from embedded.nats import EmbeddedNats
+from services.kernel.runtime.bus import Bus
+
+
+async def test_parts_that_connect_at_the_same_time_share_one_client(
+    fresh_nats: EmbeddedNats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, real = [], nats.connect
+
+    async def counted(*arguments: Any, **options: Any) -> Any:
+        client = await real(*arguments, **options)
+        made.append(client)
+        return client
+
+    monkeypatch.setattr(nats, "connect", counted)
+    bus = Bus(fresh_nats.url)
+    await asyncio.gather(*(bus.connect() for _ in range(5)))
+    await bus.close()
+    assert [client.is_closed for client in made] == [True]
+
+
+async def test_what_is_pending_can_be_asked_before_anybody_connected(
+    fresh_nats: EmbeddedNats,
+) -> None:
+    bus = Bus(fresh_nats.url)
+    try:
+        assert await bus.pending("tasks", "notify") == 0
+    finally:
+        await bus.close()
