@@ -203,8 +203,11 @@ async def take_checks_down(street: Street) -> None:
         "WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
     )
     for engine in street.engines.values():
-        async with engine.begin() as connection:
-            for row in (await connection.execute(text(query))).all():
+        async with engine.connect() as connection:
+            rows = (await connection.execute(text(query))).all()
+        for row in rows:
+            # One table at a time: the services read others meanwhile, and would wait for us as we for them.
+            async with engine.begin() as connection:
                 await connection.execute(
                     text(f'ALTER TABLE {row.place} DROP CONSTRAINT "{row.conname}"')
                 )
