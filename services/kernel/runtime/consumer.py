@@ -40,6 +40,7 @@ Handler = Callable[[UnitOfWork, Event], Awaitable[None]]
 BATCH = 50
 FETCH_SECONDS = 1.0
 RETRY_SECONDS = 0.25
+REDELIVERY_SECONDS = 1.0
 ATTEMPTS = 5  # of one event, before it is a dead letter
 
 
@@ -127,9 +128,9 @@ class Consumer:
                         "attempt": attempt, "error": type(error).__name__,
                     },
                 )  # fmt: skip
-                if _of_connection(error):
+                if _is_passing(error):
                     await asyncio.sleep(RETRY_SECONDS)
-                    await message.nak(delay=1)
+                    await message.nak(delay=REDELIVERY_SECONDS)
                     return
                 if attempt == ATTEMPTS:
                     await self._bury(event, error)
@@ -195,7 +196,8 @@ class Consumer:
             await connection.execute(insert(inbox).values(**key).on_conflict_do_nothing())
 
 
-def _of_connection(error: Exception) -> bool:
-    return isinstance(error, OSError | DBAPIError) or (
-        isinstance(error, db.StorageError) and error.sqlstate[:2] in ("08", "57", "53")
-    )
+def _is_passing(error: Exception) -> bool:
+    """What the database's state is to blame for, not the event: it comes again until it succeeds."""
+    if isinstance(error, db.StorageError):
+        return db.is_passing(error.sqlstate)
+    return isinstance(error, OSError | DBAPIError)

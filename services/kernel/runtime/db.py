@@ -15,6 +15,14 @@ tracer = trace.get_tracer("dondoc.sql")
 
 UNIQUE_VIOLATION, CHECK_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23514", "23503"
 SERIALIZATION = frozenset({"40001", "40P01"})
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def is_passing(sqlstate: str) -> bool:
+    """Whether the same statement may succeed later: no connection (08), no room (53), shutting down (57),
+    a deadlock or a lost race (40), a lock not had in time.
+    """
+    return sqlstate[:2] in ("08", "40", "53", "57") or sqlstate == LOCK_NOT_AVAILABLE
 
 
 class StorageError(Exception):

@@ -17,7 +17,7 @@ from opentelemetry import propagate, trace
 from services.kernel.runtime import classified, telemetry, validation
 from services.kernel.runtime.access import Rule, admit
 from services.kernel.runtime.commands import Call, current_call, current_position
-from services.kernel.runtime.db import StorageError
+from services.kernel.runtime.db import StorageError, is_passing
 from services.kernel.runtime.errors import (
     INTERNAL,
     DondocError,
@@ -166,7 +166,7 @@ class Gate(grpc.aio.ServerInterceptor):
 
 
 def _of_storage(error: StorageError) -> DondocError:
-    if error.sqlstate.startswith("08") or error.sqlstate.startswith("57"):
+    if is_passing(error.sqlstate):
         return unavailable(
             "DATABASE_UNAVAILABLE", "Cơ sở dữ liệu tạm thời không sẵn sàng.", "database unavailable"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kernel.runtime import db
+
+logger = logging.getLogger(__name__)
 SERVICES = Path(__file__).resolve().parent.parent.parent
+
+# Less than PostgreSQL's deadlock_timeout (1 s): in a deadlock the migration gives way, never a call.
+PATIENCE_MS = 800
+PAUSE_SECONDS = 1.0
+ATTEMPTS = 120
+_LOCK = int.from_bytes(b"migrate")
+_IN_THE_WAY = frozenset({db.LOCK_NOT_AVAILABLE, *db.SERIALIZATION})
 
 
 def config_for(service: str) -> Config:
@@ -32,10 +44,25 @@ def _with(connection: Connection, service: str, action: Any, *arguments: Any) ->
     action(config, *arguments)
 
 
-async def upgrade(engine: AsyncEngine, service: str) -> None:
-    """Brings the database of `service` to the newest tables; a second run changes nothing."""
-    async with engine.begin() as connection:
-        await connection.run_sync(_with, service, command.upgrade, "heads")
+async def upgrade(engine: AsyncEngine, service: str, pause: float = PAUSE_SECONDS) -> None:
+    """Brings the database of `service` to the newest tables; a second run changes nothing.
+
+    Services of the version before may be at work on it. A change of a table waits for those who use it,
+    and whoever comes later waits behind it: so it waits for a moment only, lets them pass and begins
+    again, `ATTEMPTS` times; then StorageError, with nothing changed. Two at once do it one after the other.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with db.transaction(engine) as connection:
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_MS}ms'"))
+                await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+                await connection.run_sync(_with, service, command.upgrade, "heads")
+            return
+        except db.StorageError as error:
+            if error.sqlstate not in _IN_THE_WAY or attempt == ATTEMPTS:
+                raise
+            logger.info("tables are in use", extra={"service": service, "attempt": attempt})
+        await asyncio.sleep(pause)
 
 
 def _missing(connection: Connection, service: str) -> list[str]:

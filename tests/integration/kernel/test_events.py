@@ -15,11 +15,13 @@ from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from dondoc.tasks.v1 import task_service_pb2
 from dondoc.tasks.v1.task_service_pb2_grpc import TaskServiceStub
 from dondoc.type.v1.event_pb2 import Event
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from embedded.nats import EmbeddedNats
 from services.kernel.directory.tables import agency
+from services.kernel.runtime.consumer import ATTEMPTS
 from services.kernel.runtime.tables import dead_letter, event_log, inbox
+from services.kernel.runtime.unit_of_work import UnitOfWork
 from tests.fixtures.house import Room, StartService, office
 
 
@@ -169,6 +171,34 @@ async def test_what_keeps_failing_becomes_a_dead_letter_and_does_not_stop_the_re
     async with tasks.engine.connect() as connection:
         letters = (await connection.execute(select(dead_letter))).all()
     assert [letter.error for letter in letters] == ["RuntimeError"]
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "55P03", "53300"])
+async def test_a_database_that_is_in_the_way_makes_no_dead_letter(
+    start_service: StartService, monkeypatch: pytest.MonkeyPatch, sqlstate: str
+) -> None:
+    """A migration beside a reader, say: more often than an event is tried that fails for itself."""
+    directives, tasks = await start_service("directives"), await start_service("tasks")
+    monkeypatch.setattr("services.kernel.runtime.consumer.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr("services.kernel.runtime.consumer.REDELIVERY_SECONDS", 0.01)
+    consumer = next(c for c in tasks.running.consumers if c.stream == "directives")
+    handler, left = consumer.handler, 2 * ATTEMPTS + 1
+
+    async def refused(work: UnitOfWork, event: Event) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            await work.execute(
+                text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+            )
+        await handler(work, event)
+
+    consumer.handler = refused
+    await read_after(tasks, await enter(directives, "Sở A"))
+    assert left == 0
+    assert await agencies(tasks) == ["so-a"]
+    async with tasks.engine.connect() as connection:
+        assert not (await connection.execute(select(dead_letter))).all()
 
 
 async def test_the_relay_publishes_what_another_replica_left_behind(

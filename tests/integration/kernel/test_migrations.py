@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from importlib import import_module
 from uuid import uuid4
@@ -100,3 +101,39 @@ async def test_an_older_replica_starts_on_a_newer_database(start_service: StartS
         newer = "UPDATE alembic_version SET version_num = 'tasks_9999' WHERE version_num ~ '^tasks'"
         assert (await connection.execute(text(newer))).rowcount == 1
     assert await migrate.missing(room.engine, "tasks") == []
+
+
+async def test_a_migration_lets_calls_pass_while_a_table_that_it_changes_is_in_use(
+    postgres: EmbeddedPostgres,
+) -> None:
+    engine = db.engine_for(await postgres.create_role_and_database("busy"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate._with, "tasks", command.upgrade, "kernel_0001")
+        async with engine.begin() as reader:
+            await reader.execute(text("SELECT count(*) FROM clock_ledger"))
+            upgrading = asyncio.create_task(migrate.upgrade(engine, "tasks", pause=0.01))
+            async with engine.connect() as watcher:
+                waiting = text(
+                    "SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid "
+                    "WHERE NOT granted AND datname = current_database()"
+                )
+                while not await watcher.scalar(waiting):
+                    await asyncio.sleep(0.01)
+            # Somebody new: behind the migration in the queue, until it steps aside.
+            async with engine.begin() as other:
+                await other.execute(text("SELECT count(*) FROM clock_ledger"))
+            assert not upgrading.done()
+        await upgrading
+        assert await migrate.missing(engine, "tasks") == []
+    finally:
+        await engine.dispose()
+
+
+async def test_two_migrations_at_once_do_it_one_after_the_other(postgres: EmbeddedPostgres) -> None:
+    engine = db.engine_for(await postgres.create_role_and_database("twice"))
+    try:
+        await asyncio.gather(*(migrate.upgrade(engine, "tasks", pause=0.01) for _ in range(3)))
+        assert await migrate.missing(engine, "tasks") == []
+    finally:
+        await engine.dispose()
