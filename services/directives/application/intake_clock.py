@@ -58,7 +58,7 @@ async def _started(
     work: UnitOfWork, book: ClockBook, directive: Directive
 ) -> tuple[Directive, Clock | None]:
     profile = book.profiles.for_day(directive.issue_date)
-    rule = profile.limit_on(Duty.INTAKE) if profile else None
+    rule = profile.limit_begun_by(Act.DIRECTIVE_ISSUED, Duty.INTAKE) if profile else None
     if profile is None or rule is None or not directive.items:
         return directive, None
     if directive.state is not State.ENTERED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 
+from services.kernel.limits.domain.profile import Act
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.protos import from_date, optional_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
@@ -32,7 +33,7 @@ async def return_to_office(
     with rules():
         after = acts.return_to_office(task, facts, reason, request.words)
     await desk.keep(work, task, after, "TaskReturned", request)
-    await desk.clocks.void_round(work, after)
+    await desk.clocks.void_round(work, after, Act.TASK_RETURNED)
     return await desk.view(work, after)
 
 

@@ -13,6 +13,7 @@ from services.kernel.limits.domain import periods
 from services.kernel.limits.domain.calendar import end_of, local_date, start_of
 from services.kernel.limits.domain.clock import Cause, Clock, MoveGround
 from services.kernel.limits.domain.duedate import legal_end
+from services.kernel.limits.domain.ending import stopped_by, voided_by
 from services.kernel.limits.domain.periods import Span
 from services.kernel.limits.domain.profile import (
     Act,
@@ -62,11 +63,12 @@ class TaskClocks:
             return
         if task.limit.due_date:
             for duty in _OF_DUE_DATE:
-                rule = profile.limit_on(duty)
+                rule = profile.limit_begun_by(Act.TASK_FORWARDED, duty)
                 if rule:
                     await self.book.start(
                         work, rule, profile,
-                        subject=task.name, owner=task.name, owed_by=task.lead,
+                        subject=task.name, owner=task.name,
+                        owed_by=await _owing(work, rule, task),
                         started_at=task.round.forwarded_at,
                         cause=_forwarded(work, task, task.round.forwarded_at),
                         stated_due=task.limit.due_date, discriminator=str(task.round.number),
@@ -97,13 +99,14 @@ class TaskClocks:
         await period_store.plan(work, task.id, next_on)
         return started
 
-    async def void_round(self, work: UnitOfWork, task: Task) -> None:
-        """The agency returned the task: what still runs counts no more."""
+    async def void_round(self, work: UnitOfWork, task: Task, act: Act, document: str = "") -> None:
+        """The work on the task is over by this act: what still runs counts no more."""
         await period_store.take(work, task.id)
         profile = self.profile_of(task)
-        for clock in await self._open(work, task):
-            if profile and Act.TASK_RETURNED in profile.rule(clock.rule).void:
-                await self.book.void(work, clock, _cause(work, Act.TASK_RETURNED))
+        if profile is None:
+            return
+        for clock in voided_by(act, await self.book.of(work, task.name), profile):
+            await self.book.void(work, clock, _cause(work, act, document))
 
     async def progress_entered(self, work: UnitOfWork, task: Task, entry: ProgressEntry) -> None:
         await self.start_due_periods(work, task)
@@ -114,11 +117,10 @@ class TaskClocks:
         if task.limit.due_date:
             calendar = await self.book.calendars.read(work)
             end = legal_end(task.limit.due_date, profile.due_roll(), calendar)
-        for clock in await self._open(work, task):
-            rule = profile.rule(clock.rule)
-            if not rule.stopped_by(Act.PROGRESS_ENTERED, entry.date, end):
-                continue
-            if rule.duty is Duty.PERIODIC_UPDATE and not self._in_period(task, clock, entry.date):
+        clocks = await self.book.of(work, task.name)
+        for clock in stopped_by(Act.PROGRESS_ENTERED, clocks, profile, entry.date, end):
+            periodic = profile.rule(clock.rule).duty is Duty.PERIODIC_UPDATE
+            if periodic and not self._in_period(task, clock, entry.date):
                 continue
             await self.book.stop(work, clock, work.now, _cause(work, Act.PROGRESS_ENTERED))
 
@@ -129,26 +131,30 @@ class TaskClocks:
         profile = self.profile_of(task)
         if profile is None:
             return
-        for clock in await self._open(work, task):
-            rule = profile.rule(clock.rule)
-            if rule.stopped_by(Act.RESULT_REPORTED, result.done_date):
-                act_at = start_of(result.done_date) if rule.duty is Duty.TASK else work.now
-                await self.book.stop(work, clock, act_at, _cause(work, Act.RESULT_REPORTED))
+        clocks = await self.book.of(work, task.name)
+        for clock in stopped_by(Act.RESULT_REPORTED, clocks, profile, result.done_date):
+            of_task = profile.rule(clock.rule).duty is Duty.TASK
+            act_at = start_of(result.done_date) if of_task else work.now
+            await self.book.stop(work, clock, act_at, _cause(work, Act.RESULT_REPORTED))
 
     async def entered_on_behalf(self, work: UnitOfWork, task: Task, result: Result) -> None:
         """Khoản 3 Điều 7: the Office's own limit, from the receipt of the written report."""
-        profile = self.profile_of(task)
-        rule = profile.limit_on(Duty.ENTER_ON_BEHALF) if profile else None
+        profile, received = self.profile_of(task), Act.WRITTEN_REPORT_RECEIVED
+        rule = profile.limit_begun_by(received, Duty.ENTER_ON_BEHALF) if profile else None
         if profile is None or rule is None or result.receipt_date is None:
             return
         clock = await self.book.start(
             work, rule, profile,
             subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
             started_at=_begun(rule, result.receipt_date, work.now),
-            cause=_cause(work, Act.WRITTEN_REPORT_RECEIVED),
+            cause=_cause(work, received),
             discriminator=str(result.number), classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
-        await self.book.stop(work, clock, work.now, _cause(work, Act.RESULT_ENTERED))
+        # What is entered is a result too: a regulation may name either.
+        for act in (Act.RESULT_ENTERED, Act.RESULT_REPORTED):
+            if stopped_by(act, [clock], profile, result.done_date):
+                await self.book.stop(work, clock, work.now, _cause(work, act))
+                return
 
     async def sent_back(self, work: UnitOfWork, task: Task, result: Result) -> None:
         """Reopens what the result had stopped; an update of a period that is over stays made."""
@@ -175,16 +181,16 @@ class TaskClocks:
 
     async def extension_asked(self, work: UnitOfWork, task: Task, asked: Extension) -> None:
         """Điểm d khoản 1 Điều 6: the Office's two days, from the day of receipt."""
-        profile = self.profile_of(task)
-        rule = profile.limit_on(Duty.ANSWER_EXTENSION) if profile else None
+        profile, received = self.profile_of(task), Act.EXTENSION_REQUEST_RECEIVED
+        rule = profile.limit_begun_by(received, Duty.ANSWER_EXTENSION) if profile else None
         if profile is None or rule is None:
             return
         await self.book.start(
             work, rule, profile,
-            subject=f"{task.name}/extensions/{asked.number}", owner=task.name,
+            subject=_subject(task, asked), owner=task.name,
             owed_by=await _owing(work, rule, task),
             started_at=_begun(rule, asked.ask_date, asked.asked_at),
-            cause=_cause(work, Act.EXTENSION_REQUEST_RECEIVED, asked.request_document.code),
+            cause=_cause(work, received, asked.request_document.code),
             stated_due=asked.previous_due_date, classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
 
@@ -194,13 +200,11 @@ class TaskClocks:
         if profile is None or document is None or document.date is None:
             return
         cause = _cause(work, Act.EXTENSION_ANSWERED, document.code)
-        subject = f"{task.name}/extensions/{answer.number}"
         clocks = [clock for clock in await self.book.of(work, task.name) if not clock.void_reason]
-        for clock in clocks:
-            rule = profile.rule(clock.rule)
-            if clock.subject == subject and clock.open and Act.EXTENSION_ANSWERED in rule.stop:
-                act_at = _done(rule, document.date, work.now)
-                await self.book.stop(work, clock, act_at, cause)
+        own = [clock for clock in clocks if clock.subject == _subject(task, answer)]
+        for clock in stopped_by(Act.EXTENSION_ANSWERED, own, profile, document.date):
+            act_at = _done(profile.rule(clock.rule), document.date, work.now)
+            await self.book.stop(work, clock, act_at, cause)
         if answer.granted_due_date is None:
             return
         for clock in clocks:
@@ -215,20 +219,17 @@ class TaskClocks:
                 stated_due=answer.granted_due_date, stopped_too=True,
             )  # fmt: skip
 
-    async def _open(self, work: UnitOfWork, task: Task) -> list[Clock]:
-        return [clock for clock in await self.book.of(work, task.name) if clock.open]
-
     async def _start_period(
         self, work: UnitOfWork, task: Task, profile: Profile, span: Span, started_at: datetime
     ) -> None:
         """One update is owed in the period."""
-        rule = profile.limit_on(Duty.PERIODIC_UPDATE)
+        rule = profile.limit_begun_by(Act.PERIOD_BEGINS, Duty.PERIODIC_UPDATE)
         assert rule is not None  # there is no period without it
         # A returned task keeps its voided clocks: a later round needs ids of its own.
         later_round = f".{task.round.number}" if task.round.number > 1 else ""
         await self.book.start(
             work, rule, profile,
-            subject=task.name, owner=task.name, owed_by=task.lead,
+            subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
             started_at=started_at, cause=_forwarded(work, task, started_at),
             stated_due=span.last_day, discriminator=span.label + later_round,
             classified=task.classified, cut_over=task.cut_over,
@@ -236,7 +237,7 @@ class TaskClocks:
 
     def _period(self, task: Task, profile: Profile) -> Period | None:
         """How often a task without limit is updated; None where nothing is owed by period."""
-        rule: LimitRule | None = profile.limit_on(Duty.PERIODIC_UPDATE)
+        rule = profile.limit_begun_by(Act.PERIOD_BEGINS, Duty.PERIODIC_UPDATE)
         without = task.limit.limit_class is LimitClass.WITHOUT_LIMIT and not task.limit.due_date
         if rule is None or not without or not profile.practice.tasks_without_limit_tracked:
             return None
@@ -250,6 +251,11 @@ class TaskClocks:
         if period is None or clock.stated_due is None:
             return False
         return day >= periods.span_of(period, clock.stated_due).first_day
+
+
+def _subject(task: Task, asked: Extension) -> str:
+    """What the Office's clock on a request is about."""
+    return f"{task.name}/extensions/{asked.number}"
 
 
 async def _owing(work: UnitOfWork, rule: LimitRule, task: Task) -> str:

@@ -321,6 +321,11 @@ class Profile:
         """The limit on this duty, None where the regulation sets none."""
         return next((rule for rule in self.limits if rule.duty is duty), None)
 
+    def limit_begun_by(self, act: Act, duty: Duty) -> LimitRule | None:
+        """The limit on this duty, None where it is not this act that starts it."""
+        rule = self.limit_on(duty)
+        return rule if rule and rule.start is act else None
+
     def ladder_of(self, rule: LimitRule) -> Ladder | None:
         return next((ladder for ladder in self.ladders if ladder.name == rule.ladder), None)
 
