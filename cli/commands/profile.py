@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from cli import language
 from cli.errors import FAILED, USAGE, CliError, stderr, told
 from cli.language import Words, say
 from cli.options import Json, Lang
@@ -31,9 +32,10 @@ app = typer.Typer(
 
 @app.command(
     help=say(
-        """Kiểm tra tệp quy chế như khi dịch vụ khởi động; báo mọi lỗi với tệp và dòng.
+        """Kiểm tra tệp quy chế như khi dịch vụ khởi động; báo mọi lỗi với tệp, dòng và cách ghi đúng.
 
-        Các tệp nêu cùng nhau được kiểm tra cùng nhau: thời gian áp dụng không được chồng nhau.
+        Các tệp nêu cùng nhau được kiểm tra cùng nhau: thời gian áp dụng không được chồng nhau. --json nêu lỗi
+        bằng cả tiếng Việt và tiếng Anh.
 
         Ví dụ:
 
@@ -41,9 +43,10 @@ app = typer.Typer(
 
             dondoc profile validate profiles/*.yaml --json
         """,
-        """Check profile files as the services do at start; every mistake is told with file and line.
+        """Check profile files as the services do at start: each mistake with file, line and what is right.
 
-        Files that are named together are checked together: their validities must not overlap.
+        Files that are named together are checked together: their validities must not overlap. --json tells
+        mistakes in Vietnamese and English.
 
         Examples:
 
@@ -67,7 +70,7 @@ def validate(
             print_json([asdict(complaint) for complaint in error.complaints])
         else:
             for complaint in error.complaints:
-                stderr.print(escape(str(complaint)))
+                stderr.print(escape(complaint.of(language.current)))
             count = len(error.complaints)
             stderr.print(
                 say(f"Không hợp lệ: {count} lỗi.", f"Not valid: {count} mistakes."), style="red"
@@ -165,7 +168,7 @@ def _one(which: str) -> Profile:
     try:
         return parse_profiles({which: _read(Path(which))}).installed[0]
     except ProfileError as error:
-        raise CliError(Words(str(error), str(error))) from None
+        raise CliError(Words(error.of("vi"), error.of("en"))) from None
 
 
 def _read(file: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from services.directives.adapters.directive_life import life_of
 from services.directives.adapters.tables import metadata
@@ -20,7 +19,7 @@ from services.directives.settings import DirectivesSettings
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
-from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.adapters.profile_files import profiles_of
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
@@ -28,7 +27,7 @@ from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
 
 def wire(kernel: Kernel) -> Wiring:
     calendars = CalendarStore()
-    profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
+    profiles = profiles_of(kernel.settings)
     book = ClockBook(
         profiles, calendars, life_of=life_of, receiver=bool(kernel.settings.otlp_endpoint)
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
-from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.adapters.profile_files import profiles_of
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.runtime.service import Definition, Kernel, Wiring
 from services.notify.adapters.smtp import SmtpMailer, SmtpServer
@@ -26,7 +25,7 @@ from services.notify.settings import NotifySettings
 def wire(kernel: Kernel) -> Wiring:
     settings = kernel.settings
     assert isinstance(settings, NotifySettings)
-    profiles = load_profiles(Path(settings.profile_path or SHIPPED))
+    profiles = profiles_of(settings)
     digests = Digests(timedelta(seconds=settings.digest_after_seconds), settings.message_id_domain)
     teller = Teller(profiles, digests)
     book = ClockBook(profiles, CalendarStore())

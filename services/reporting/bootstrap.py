@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
-from services.kernel.limits.adapters.profile_files import SHIPPED, load_profiles
+from services.kernel.limits.adapters.profile_files import profiles_of
 from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Timer, Wiring
@@ -21,7 +19,7 @@ from services.reporting.settings import ReportingSettings
 
 
 def wire(kernel: Kernel) -> Wiring:
-    profiles = load_profiles(Path(kernel.settings.profile_path or SHIPPED))
+    profiles = profiles_of(kernel.settings)
     book = ClockBook(profiles, CalendarStore())
     settings = kernel.settings
     assert isinstance(settings, ReportingSettings)

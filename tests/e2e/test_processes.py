@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 from dondoc.directory.v1 import directory_service_pb2 as pb
 from dondoc.directory.v1.agency_pb2 import AGENCY_KIND_DEPARTMENT, Agency
@@ -19,6 +20,7 @@ from services.kernel.runtime.tables import dead_letter
 from tests.builders import agency_changed
 from tests.fixtures.otlp import Receiver
 from tests.fixtures.processes import ROOT, Street
+from tests.fixtures.regulations import FICTITIOUS
 
 
 def run(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -59,6 +61,21 @@ async def test_a_service_waits_for_its_issuer_with_a_message(street: Street) -> 
     )
     assert process.popen.wait(30) == 2
     assert "issuer" in process.log.read_text("utf-8")
+
+
+async def test_a_bad_profile_is_told_with_its_line_in_both_languages(
+    street: Street, tmp_path: Path
+) -> None:
+    text = FICTITIOUS.read_text("utf-8")
+    (tmp_path / "bad.yaml").write_text(text.replace("length: 24", "length: long"), "utf-8")
+    await street.prepare("directives")
+    process = street.launch("directives", DONDOC_PROFILE_PATH=str(tmp_path))
+    assert process.popen.wait(30) == 2
+    said = process.log.read_text("utf-8")
+    line = text[: text.index("length: 24")].count("\n") + 1
+    assert f"{tmp_path / 'bad.yaml'}:{line}: thời hạn Đ5: length: không thể là long" in said
+    assert " / limit Đ5: length: cannot be long; needed is a whole number from 0" in said
+    assert "Traceback" not in said
 
 
 async def test_one_call_leaves_spans_of_grpc_sql_and_relay_in_one_trace(

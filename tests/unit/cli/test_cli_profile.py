@@ -61,18 +61,32 @@ def test_each_mistake_is_told_with_file_and_line(tmp_path: Path) -> None:
     lines = told.stderr.splitlines()
     text = file.read_text("utf-8")
     line = text[: text.index("length: two")].count("\n") + 1
-    assert lines[0] == f"{file}:{line}: limit R7.1: length must be a whole number from 0"
+    assert lines[0] == (
+        f"{file}:{line}: limit R7.1: length: cannot be two; needed is a whole number from 0"
+    )
     assert lines[-1].startswith("Not valid: ")
     as_json = run("validate", file, "--json")
     assert as_json.exit_code == 1
-    assert json.loads(as_json.stdout)[0]["line"] == line
+    (first, *_) = json.loads(as_json.stdout)
+    assert (first["file"], first["line"], first["field"]) == (str(file), line, "length")
+    assert "cannot be two" in first["message"]["en"]
+    assert "không thể là two" in first["message"]["vi"]
+
+
+def test_mistakes_are_told_in_vietnamese_unless_english_is_asked_for(tmp_path: Path) -> None:
+    file = edited(tmp_path, ("length: 2\n", "length: two\n"))
+    told = {lang: run("validate", file, "--lang", lang).stderr for lang in ("vi", "en")}
+    assert "thời hạn R7.1: length: không thể là two; cần số nguyên từ 0 trở lên" in told["vi"]
+    assert "cannot be two" not in told["vi"]
+    assert "không" not in told["en"]
+    assert run("diff", REAL, file, "--lang", "vi").stderr.count("không thể là two") == 1
 
 
 def test_files_are_checked_together_so_that_validities_do_not_overlap(tmp_path: Path) -> None:
     assert run("validate", FICTITIOUS).exit_code == 0
     told = run("validate", REAL, FICTITIOUS, "--lang", "vi")
     assert told.exit_code == 1
-    assert "validity overlaps that of 69/2019/QĐ-UBND" in told.stderr
+    assert "thời gian áp dụng chồng lên thời gian của 69/2019/QĐ-UBND" in told.stderr
     assert "Không hợp lệ: 1 lỗi." in told.stderr
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from services.kernel.limits.domain import profile_effects
+from services.kernel.limits.domain import profile_agreement, profile_effects
 from services.kernel.limits.domain.profile import (
     OURS,
     Act,
@@ -48,6 +48,19 @@ _LEAP, _COMMON = 2024, 2023
 # What a regulation settles besides limits, each with its legal basis.
 _PRACTICES = tuple(field.name for field in fields_of(Practice) if field.name != "articles")
 
+_THE_PROFILE = Text("quy chế", "the profile")
+_BASIS = Text(f"điều, khoản làm căn cứ, hoặc: {OURS}", f"an article, or: {OURS}")
+_FIRST_DAY = Text(
+    "ngày đầu tiên áp dụng, dạng 2019-12-21", "the first day of validity, like 2019-12-21"
+)
+_DAY_OF_ISSUE = Text(
+    "ngày ban hành quy chế, dạng 2019-12-11",
+    "the day on which the regulation was issued, like 2019-12-11",
+)
+_ANCHOR = Text(
+    "ngày làm mốc để đếm tuần, dạng 2020-01-10", "the date from which weeks count, like 2020-01-10"
+)
+
 
 class ProfileError(ValueError):
     """Profiles that are refused, with everything that is wrong in them."""
@@ -55,6 +68,9 @@ class ProfileError(ValueError):
     def __init__(self, complaints: Iterable[Complaint]) -> None:
         self.complaints = tuple(complaints)
         super().__init__("\n".join(map(str, self.complaints)))
+
+    def of(self, lang: str) -> str:
+        return "\n".join(complaint.of(lang) for complaint in self.complaints)
 
 
 def parse_profile(text: str, file: str) -> Profile:
@@ -69,7 +85,7 @@ def parse_profiles(texts: Mapping[str, str]) -> Profiles:
     """
     documents = [Document(file) for file in texts]
     read = [
-        _profile(document.root(text, "the profile"))
+        _profile(document.root(text, _THE_PROFILE))
         for document, text in zip(documents, texts.values(), strict=True)
     ]
     for document in documents:
@@ -91,31 +107,54 @@ def _check_together(read: list[tuple[Profile, Fields]]) -> None:
     for (one, _), (other, fields) in pairwise(read):
         if one.valid_to is None or other.valid_from <= one.valid_to:
             fields.complain(
-                f"validity overlaps that of {one.id} version {one.version}", "valid_from"
+                Text(
+                    f"thời gian áp dụng chồng lên thời gian của {one.id} phiên bản {one.version}; mỗi "
+                    "ngày chỉ áp dụng một quy chế, cần bắt đầu sau ngày cuối của bản kia",
+                    f"the validity overlaps that of {one.id} version {one.version}; one day has one "
+                    "regulation, needed is a beginning after the last day of the other",
+                ),
+                "valid_from",
             )
     seen: set[tuple[str, int]] = set()
     for profile, fields in read:
         if (profile.id, profile.version) in seen:
-            fields.complain(f"{profile.id} version {profile.version} is there twice", "version")
+            fields.complain(
+                Text(
+                    f"{profile.id} phiên bản {profile.version} có hai lần; nội dung khác thì cần phiên "
+                    "bản khác",
+                    f"{profile.id} version {profile.version} is there twice; another text needs another "
+                    "version",
+                ),
+                "version",
+            )
         seen.add((profile.id, profile.version))
 
 
 def _profile(fields: Fields) -> tuple[Profile, Fields]:
-    valid_from = fields.day("valid_from")
+    valid_from = fields.day("valid_from", _FIRST_DAY)
     valid_to = fields.day("valid_to")
-    if fields.has("valid_from") and valid_from is None:
-        fields.complain("the profile needs a first day of validity", "valid_from")
-    issued_on = fields.day("issued_on")
-    if fields.has("issued_on") and issued_on is None:
-        fields.complain("the day on which the regulation was issued is needed", "issued_on")
+    issued_on = fields.day("issued_on", _DAY_OF_ISSUE)
     if valid_from and valid_to and valid_to < valid_from:
-        fields.complain("the validity ends before it begins", "valid_to")
+        fields.complain(
+            Text(
+                "thời gian áp dụng kết thúc trước khi bắt đầu; cần một ngày từ valid_from trở đi, hoặc "
+                "null",
+                "the validity ends before it begins; needed is a day from valid_from on, or null",
+            ),
+            "valid_to",
+        )
     reminders = fields.child("reminders")
     steps = reminders.children("ladders")
     ladders = tuple(_ladder(child) for child in steps)
     names = [ladder.name for ladder in ladders]
     if len(set(names)) < len(names):
-        reminders.complain("two ladders have the same name", "ladders")
+        reminders.complain(
+            Text(
+                "hai thang nhắc việc trùng tên; mỗi thang cần một tên riêng",
+                "two ladders have the same name; each needs its own",
+            ),
+            "ladders",
+        )
     practices = fields.child("practice")
     practice = _practice(practices)
     codes = [level.code for level in practice.assignee_levels]
@@ -130,7 +169,7 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
         extensions=_extensions(fields.child("extensions")),
         practice=practice,
         ladders=ladders,
-        ladders_basis=reminders.text("legal_basis", why=f"an article, or: {OURS}"),
+        ladders_basis=reminders.text("legal_basis", needed=_BASIS),
         channels=reminders.some_of("channels", Channel),
     )
     if not fields.document.complaints:
@@ -140,10 +179,10 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
 
 def _check_effects(profile: Profile, practices: Fields, ladders: list[Fields]) -> None:
     for ladder, child in zip(profile.ladders, ladders, strict=True):
-        for key, message in profile_effects.of_ladder(ladder, profile.limits):
-            child.complain(message, key)
-    for key, message in profile_effects.of_practice(profile.practice, profile.limits):
-        practices.complain(message, key)
+        for key, told in profile_effects.of_ladder(ladder, profile.limits):
+            child.complain(told, key)
+    for key, told in profile_effects.of_practice(profile.practice, profile.limits):
+        practices.complain(told, key)
 
 
 def _text(fields: Fields) -> Text:
@@ -170,7 +209,7 @@ def _practice(fields: Fields) -> Practice:
         tasks_without_limit_tracked=fields.flag("tasks_without_limit_tracked"),
         returned_counts_as_incomplete=fields.flag("returned_counts_as_incomplete"),
         results_published=fields.flag("results_published"),
-        articles={name: bases.text(name, why=f"an article, or: {OURS}") for name in _PRACTICES},
+        articles={name: bases.text(name, needed=_BASIS) for name in _PRACTICES},
     )
 
 
@@ -179,9 +218,15 @@ def _levels(fields: Fields) -> tuple[Level, ...]:
     for child in fields.children("assignee_levels", required=True):
         code = child.text("level")
         if code and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,39}", code):
-            child.complain(f"{code} is no code of a level: capitals, digits and _ only", "level")
+            child.complain(
+                Text(
+                    f"{code} không phải là mã cấp; chỉ dùng chữ in hoa, chữ số và _, ví dụ DEPARTMENT",
+                    f"{code} is no code of a level; capitals, digits and _ only, like DEPARTMENT",
+                ),
+                "level",
+            )
         if any(code == other.code for other in levels):
-            child.complain(f"the level {code} is there twice", "level")
+            child.complain(_twice(code), "level")
         levels.append(Level(code, _text(child)))
     return tuple(levels)
 
@@ -193,13 +238,14 @@ def _limits(fields: Fields, ladders: list[str], levels: list[str]) -> tuple[Limi
         rule = _limit(child)
         # Placeholders for what could not be read would only give false complaints.
         if len(child.document.complaints) == before:
-            _check_limit(rule, child)
+            for key, told in profile_agreement.of_limit(rule):
+                child.complain(told, key)
             _check_beside(rule, rules, ladders, child)
-            for key, message in profile_effects.of_limit(rule):
-                child.complain(f"{child.what}: {message}", key)
+            for key, told in profile_effects.of_limit(rule):
+                child.complain(told, key)
             for level in rule.levels:
                 if level not in levels:
-                    child.complain(f"{child.what}: there is no level {level}", "levels")
+                    child.complain(_not_there(level, levels), "levels")
         rules.append(rule)
     return tuple(rules)
 
@@ -208,21 +254,40 @@ def _check_beside(
     rule: LimitRule, others: list[LimitRule], ladders: list[str], fields: Fields
 ) -> None:
     if any(rule.id == other.id for other in others):
-        fields.complain(f"the limit {rule.id} is there twice", "id")
+        fields.complain(_twice(rule.id), "id")
     if any(rule.duty is other.duty for other in others):
-        fields.complain(f"another limit is already set on {rule.duty}", "duty")
+        fields.complain(
+            Text(
+                f"đã có một thời hạn khác cho {rule.duty}; mỗi việc chỉ có một thời hạn",
+                f"another limit is already set on {rule.duty}; each duty has one",
+            ),
+            "duty",
+        )
     if rule.ladder and rule.ladder not in ladders:
-        fields.complain(f"{fields.what}: there is no ladder {rule.ladder}", "ladder")
+        fields.complain(_not_there(rule.ladder, ladders), "ladder")
+
+
+def _twice(name: str) -> Text:
+    return Text(f"{name} có hai lần; chỉ ghi một lần", f"{name} is there twice; once is right")
+
+
+def _not_there(name: str, known: list[str]) -> Text:
+    listed = ", ".join(known)
+    return Text(
+        f"không có {name}; cần một trong các mục đã khai: {listed}",
+        f"there is no {name}; needed is one that is declared: {listed}",
+    )
 
 
 def _limit(fields: Fields) -> LimitRule:
-    fields.what = f"limit {fields.text('id')}"
+    rule_id = fields.text("id")
+    fields.what = Text(f"thời hạn {rule_id}", f"limit {rule_id}")
     unit = fields.one_of("unit", Unit)
     return LimitRule(
-        id=fields.text("id", default="?"),
+        id=rule_id,
         duty=fields.one_of("duty", Duty),
         name=_text(fields),
-        article=fields.text("legal_basis", why="no limit without an article"),
+        article=fields.text("legal_basis", needed=profile_agreement.NO_LIMIT_WITHOUT_AN_ARTICLE),
         owed_by=fields.one_of("owed_by", Owner),
         counts_from=fields.one_of("counts_from", CountsFrom),
         direction=fields.one_of("direction", Direction, default=Direction.AFTER),
@@ -241,69 +306,6 @@ def _limit(fields: Fields) -> LimitRule:
     )
 
 
-def _check_limit(rule: LimitRule, fields: Fields) -> None:
-    """What each value allows of the others."""
-    units = {rule.unit, *(alternative.unit for alternative in rule.alternatives)}
-    facts = [alternative.fact for alternative in rule.alternatives]
-    checks = (
-        (rule.article == OURS, "legal_basis", "no limit without an article"),
-        (
-            rule.length == 0 and rule.counts_from is not CountsFrom.STATED_DUE,
-            "length",
-            "a limit that counts must have a length",
-        ),
-        (
-            rule.length > 0 and rule.counts_from is CountsFrom.STATED_DUE,
-            "length",
-            "a stated date is the end itself, the length must be 0",
-        ),
-        (
-            Unit.HOURS in units and rule.counts_from is not CountsFrom.START,
-            "unit",
-            "hours count from the instant of a start, not from a date",
-        ),
-        (
-            rule.direction is Direction.BEFORE and rule.counts_from is CountsFrom.START,
-            "direction",
-            "nothing can be counted back from a start",
-        ),
-        (
-            rule.direction is Direction.BEFORE and rule.roll is not Roll.NONE,
-            "roll",
-            "a limit counted back does not roll, that would shorten the lead",
-        ),
-        (
-            rule.direction is Direction.BEFORE and rule.ladder != "",
-            "ladder",
-            "no clock runs for a limit that is counted back, so it has no reminders",
-        ),
-        (
-            rule.cap is not None and rule.counts_from is not CountsFrom.START,
-            "cap",
-            "only a limit that counts from a start has a cap",
-        ),
-        (
-            rule.cap is not None and rule.roll is not Roll.NONE,
-            "roll",
-            "a limit with a cap does not roll, that would pass the cap",
-        ),
-        (
-            rule.period is not None and rule.counts_from is not CountsFrom.STATED_DUE,
-            "period",
-            "the end of a period is a stated date: counts_from must be STATED_DUE",
-        ),
-        (
-            (rule.owed_by is Owner.EACH_AGENCY) != bool(rule.levels),
-            "levels" if rule.levels else "owed_by",
-            "EACH_AGENCY, and nobody else, is said by levels",
-        ),
-        (len(set(facts)) < len(facts), "alternatives", "a fact has two alternatives"),
-    )
-    for wrong, key, message in checks:
-        if wrong:
-            fields.complain(f"{fields.what}: {message}", key)
-
-
 def _alternative(fields: Fields, unit: Unit) -> Alternative:
     return Alternative(
         fact=fields.one_of("when", Fact),
@@ -316,15 +318,19 @@ def _alternative(fields: Fields, unit: Unit) -> Alternative:
 def _period(fields: Fields) -> Period:
     cadence = fields.one_of("cadence", Cadence)
     if cadence is Cadence.WEEKS:
-        anchor = fields.day("anchor")
-        if anchor is None and fields.has("anchor"):
-            fields.complain("a period in weeks needs the date it counts from", "anchor")
+        anchor = fields.day("anchor", _ANCHOR)
         return Period(cadence, weeks=fields.integer("weeks", minimum=1), anchor=anchor)
     if cadence is Cadence.DATES:
         dates = [_yearly_date(child) for child in fields.children("dates", required=True)]
         labels = {entry.label for entry in dates}
         if len(labels) < len(dates):
-            fields.complain("two dates of a period have the same label", "dates")
+            fields.complain(
+                Text(
+                    "hai ngày của kỳ có cùng nhãn (label); mỗi ngày cần một nhãn riêng",
+                    "two dates of a period have the same label; each needs its own",
+                ),
+                "dates",
+            )
         return Period(cadence, dates=tuple(dates))
     return Period(cadence)
 
@@ -339,7 +345,13 @@ def _yearly_date(fields: Fields) -> YearlyDate:
         date(_COMMON, month, day), date(_LEAP, month, day)
     except ValueError:
         if text:
-            fields.complain(f"{text} is not a date (month-day) of every year", "before")
+            fields.complain(
+                Text(
+                    f"{text} không phải là ngày (tháng-ngày) của mọi năm; cần dạng 06-20",
+                    f"{text} is not a date (month-day) of every year; right would be like 06-20",
+                ),
+                "before",
+            )
         month, day = 1, 1
     return YearlyDate(fields.text("label"), month, day)
 
@@ -347,17 +359,34 @@ def _yearly_date(fields: Fields) -> YearlyDate:
 def _ladder(fields: Fields) -> Ladder:
     steps = tuple(_step(child) for child in fields.children("steps", required=True))
     if len({step.name for step in steps}) < len(steps):
-        fields.complain("two steps of a ladder have the same name", "steps")
+        fields.complain(
+            Text(
+                "hai bước của thang nhắc việc trùng tên; mỗi bước cần một tên riêng",
+                "two steps of a ladder have the same name; each needs its own",
+            ),
+            "steps",
+        )
     return Ladder(fields.text("name"), steps)
 
 
 def _step(fields: Fields) -> Step:
     if fields.has("before") == fields.has("after") and fields.readable:
-        fields.complain("a step is either before or after the end of the limit")
+        fields.complain(
+            Text(
+                "một bước hoặc trước (before) hoặc sau (after) khi hết thời hạn; cần đúng một trong hai",
+                "a step is either before or after the end of the limit; needed is one of the two",
+            )
+        )
     direction = Direction.BEFORE if fields.has("before") else Direction.AFTER
     unit = fields.one_of("unit", Unit, default=Unit.WORKING_DAYS)
     if unit is Unit.CALENDAR_DAYS:
-        fields.complain("a step is in WORKING_DAYS or HOURS", "unit")
+        fields.complain(
+            Text(
+                "một bước được đếm bằng WORKING_DAYS hoặc HOURS; cần một trong hai đơn vị đó",
+                "a step is in WORKING_DAYS or HOURS; needed is one of these units",
+            ),
+            "unit",
+        )
     return Step(
         name=fields.text("name"),
         direction=direction,
