@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
             """Từng thời hạn được tính như thế nào: ngày nào tính, ngày nào không và vì sao.
 
             Với mỗi thời hạn: căn cứ, từng ngày với lý do và văn bản, lịch tháng, các lần thay đổi
-            (gia hạn, lịch, điều chỉnh), và ngày cuối cùng để xin gia hạn.
+            (gia hạn, lịch, điều chỉnh), các bước nhắc việc, và ngày cuối cùng để xin gia hạn.
 
             Ví dụ:
 
@@ -45,7 +45,8 @@ def register(app: typer.Typer) -> None:
             """How each limit was counted: which day counts, which does not, and why.
 
             For each limit: its article, each day with ground and document, the months as a picture,
-            what moved it (extension, calendar, amendment), and the last day to ask for more time.
+            what moved it (extension, calendar, amendment), its reminders, and the last day to ask
+            for more time.
 
             Examples:
 

@@ -15,13 +15,15 @@ from rich.markup import escape
 from cli import language
 from cli.explaining.picture import Way, draw
 from cli.language import say
+from cli.profiles.words import word
 from cli.render import HO_CHI_MINH, NOTHING, day, instant, length, row, slug, stamp, stdout, table
 from services.kernel.limits.domain.asking import Asking, AskingState, asking_as_text
-from services.kernel.limits.domain.profile import Origin
+from services.kernel.limits.domain.profile import Colour, Origin
 from services.kernel.runtime.protos import from_timestamp
 
 _INSTANT = datetime.resolution
 Explained = pb.ExplainDeadlineResponse
+_STYLES = {colour: "dark_orange" if colour is Colour.ORANGE else colour.value for colour in Colour}
 
 
 def show(told: Explained) -> None:
@@ -49,6 +51,7 @@ def show(told: Explained) -> None:
             style="yellow",
         )
     _show_moves(told.clock.ledger)
+    _show_rungs(told.clock.rungs)
     if told.HasField("asking"):
         stdout.print(asking_words(told.asking), style="bold")
         if told.asking.days and told.asking.state != pb.ASKING_STATE_LOCKED:
@@ -166,6 +169,38 @@ def _show_moves(ledger: Sequence[clock_pb2.LedgerEntry]) -> None:
         who = entry.actor or NOTHING
         row(moves, [stamp(entry, "time"), _move(entry), *ends, entry.document or NOTHING, who])
     stdout.print(moves)
+
+
+def _show_rungs(rungs: Sequence[clock_pb2.Rung]) -> None:
+    """Those that were said or stand, in the colours of the profile, which words repeat."""
+    told = [one for one in rungs if one.HasField("fired_time") or not one.HasField("revoke_time")]
+    if not told:
+        return
+    shown = table(
+        say("Nhắc việc", "Reminders"),
+        say("Bước", "Step"),
+        say("Lúc", "When"),
+        say("Đã nhắc", "Said"),
+        say("Màu", "Colour"),
+    )
+    for rung in sorted(told, key=lambda one: (one.generation, one.fire_time.ToNanoseconds())):
+        colour = Colour(rung.colour) if rung.colour else None
+        row(
+            shown,
+            [rung.rung, stamp(rung, "fire_time"), _said(rung), word(colour) if colour else ""],
+        )
+        shown.rows[-1].style = _STYLES[colour] if colour else ""
+    stdout.print(shown)
+
+
+def _said(rung: clock_pb2.Rung) -> str:
+    said = stamp(rung, "fired_time")
+    if rung.HasField("revoke_time"):
+        at = stamp(rung, "revoke_time")
+        return say(f"{said}, rút lại {at}", f"{said}, taken back {at}")
+    if rung.skipped:
+        return say("bỏ qua", "passed over")
+    return said
 
 
 def _move(entry: clock_pb2.LedgerEntry) -> str:

@@ -103,8 +103,8 @@ def _ladders(one: Profile, other: Profile) -> Iterator[Change]:
     channels = say("kênh", "channels")
     yield from _compared(
         say("Nhắc việc", "Reminders"),
-        {channels: ", ".join(one.channels)},
-        {channels: ", ".join(other.channels)},
+        {channels: listed(one.channels)},
+        {channels: listed(other.channels)},
     )
 
 

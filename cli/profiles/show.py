@@ -20,6 +20,7 @@ def show(profile: Profile) -> None:
         (say("Áp dụng", "Valid"), f"{profile.valid_from:%d/%m/%Y} – {until}"),
         (say("Không gia hạn", "Not extended"), listed(profile.extensions.locked_origins)),
         (say("Căn cứ nhắc việc", "Basis of reminders"), profile.ladders_basis),
+        (say("Kênh nhắc việc", "Channels of reminders"), listed(profile.channels)),
         ("sha256", profile.digest),
     ):
         row(facts, [label, value])

@@ -15,6 +15,8 @@ from services.kernel.limits.domain.profile import (
     Authority,
     Cadence,
     Cap,
+    Channel,
+    Colour,
     CountsFrom,
     Direction,
     LimitRule,
@@ -61,6 +63,13 @@ WORDS: dict[StrEnum, Words] = {
     Act.PERIOD_BEGINS: Words("đầu kỳ", "beginning of the period"),
     Act.SITUATION_SUPPLIED: Words("cung cấp thông tin", "situation supplied"),
     Act.REPORT_SENT: Words("gửi báo cáo", "report sent"),
+    Channel.IN_APP: Words("hộp thư", "inbox"),
+    Channel.EMAIL: Words("thư điện tử", "e-mail"),
+    Colour.GREEN: Words("xanh lá", "green"),
+    Colour.BLUE: Words("xanh dương", "blue"),
+    Colour.YELLOW: Words("vàng", "yellow"),
+    Colour.ORANGE: Words("cam", "orange"),
+    Colour.RED: Words("đỏ", "red"),
     Cadence.MONTH: Words("ngày cuối tháng", "last day of each month"),
     Cadence.QUARTER: Words("ngày cuối quý", "last day of each quarter"),
     Cadence.HALF_YEAR: Words("ngày cuối 6 tháng", "last day of each half-year"),
@@ -68,7 +77,7 @@ WORDS: dict[StrEnum, Words] = {
     **{origin: Words(text.vi, text.en) for origin, text in ORIGINS.items()},
 }
 # Enumerations whose every member has words; the others are told through what they belong to.
-WORDED = (Owner, Unit, Roll, Cap, Authority, Act, Origin)
+WORDED = (Owner, Unit, Roll, Cap, Authority, Act, Origin, Channel, Colour)
 
 
 def word(value: StrEnum) -> str:
@@ -107,7 +116,7 @@ def step(value: Step) -> str:
     else:
         when = f"{value.length} {word(value.unit)} "
         when += say("trước", "before") if before else say("sau", "after")
-    return f"{value.name}: {when}" + (f" ({value.colour})" if value.colour else "")
+    return f"{value.name}: {when}" + (f" ({word(value.colour)})" if value.colour else "")
 
 
 def _period(period: Period) -> str:

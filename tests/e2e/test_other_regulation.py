@@ -242,6 +242,11 @@ async def test_calendar_days_count_days_off_and_a_sunday_stays_the_end(story: St
         service="tasks",
     )
     assert explained.last_day_to_ask_extension == to_date(date(2030, 3, 19))
+    # Its ladder has a colour for the second step alone.
+    assert [(rung.rung, rung.colour) for rung in explained.clock.rungs] == [
+        ("due_soon", ""),
+        ("overdue", "red"),
+    ]
 
 
 @pytest.mark.rule("R7.2b")

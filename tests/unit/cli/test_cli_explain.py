@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -26,6 +27,8 @@ from services.kernel.limits.domain.calendar import LOCAL, start_of
 from services.kernel.limits.domain.clock import Cause, Clock, LedgerEntry, MoveGround, start
 from services.kernel.limits.domain.duedate import compute
 from services.kernel.limits.domain.explain import explain
+from services.kernel.limits.domain.profile import Colour
+from services.kernel.limits.domain.rungs import rungs_for
 
 PROFILES = load_profiles()
 PROFILE, CALENDAR = PROFILES.installed[0], seeded_calendar(2019, 2027)
@@ -130,6 +133,57 @@ def test_what_moved_the_end_is_shown_with_document_and_who(spoken: str, page: io
     assert {"vi": "gia hạn", "en": "extension"}[spoken] in line
     for part in ("06/01/2026", "14/01/2026", "vanphong"):
         assert part in line
+
+
+def reminded(page: io.StringIO) -> dict[str, list[str]]:
+    """Step → its cells besides, of the table of reminders."""
+    rows = [[c.strip() for c in x.split("│")[1:-1]] for x in page.getvalue().splitlines()]
+    ladder = PROFILE.ladder_of(PROFILE.rule("R5.1e"))
+    assert ladder
+    return {row[0]: row[1:] for row in rows if row and row[0] in {s.name for s in ladder.steps}}
+
+
+def test_its_reminders_are_shown_with_instant_colour_and_whether_they_were_said(
+    spoken: str, page: io.StringIO
+) -> None:
+    now, rule = datetime(2026, 1, 15, 0, 0, 1, tzinfo=LOCAL), PROFILE.rule("R5.1e")
+    forwarded = datetime(2026, 1, 5, 9, tzinfo=LOCAL)
+    end = compute(rule, PROFILE, CALENDAR, started_at=forwarded, stated_due=date(2026, 1, 14))
+    clock, entry = start("tasks/x", "so-noi-vu", end, CAUSE)
+    soon, today, late, *later = rungs_for(clock, PROFILE.ladder_of(rule), CALENDAR, now)
+    rungs = (
+        soon,
+        replace(today, skipped=False, fired_at=today.fire_at, revoked_at=forwarded),
+        replace(late, fired_at=now),
+        *(replace(one, revoked_at=forwarded) for one in later[1:]),
+        later[0],
+    )
+    response = told(clock, [entry], now)
+    response.clock.CopyFrom(clock_messages.to_message(clock, PROFILES, rungs=rungs, now=now))
+    show(response)
+    vietnamese = spoken == "vi"
+    assert reminded(page) == {
+        "due_soon": ["08/01/2026 00:00", "bỏ qua" if vietnamese else "passed over",
+                     "vàng" if vietnamese else "yellow"],
+        "due_today": ["14/01/2026 00:00", "14/01/2026 00:00, "
+                      + ("rút lại" if vietnamese else "taken back") + " 05/01/2026 09:00",
+                      "cam" if vietnamese else "orange"],
+        "overdue": ["15/01/2026 00:00", "15/01/2026 00:00", "đỏ" if vietnamese else "red"],
+        "overdue_5": ["21/01/2026 00:00", "–", "đỏ" if vietnamese else "red"],
+    }  # fmt: skip
+
+
+def test_reminders_have_the_colours_of_the_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="256", width=140)
+    monkeypatch.setattr(showing, "stdout", console)
+    response = intake(datetime(2026, 1, 5, 10, tzinfo=LOCAL))
+    for colour in Colour:
+        response.clock.rungs.add(rung=f"step_{colour}", colour=colour)
+    show(response)
+    drawn = console.file.getvalue()  # type: ignore[attr-defined]
+    codes = {"green": 2, "blue": 4, "yellow": 3, "orange": "8;5;208", "red": 1}
+    for colour in Colour:
+        assert f"\x1b[3{codes[colour]}mstep_{colour}" in drawn
 
 
 def test_days_that_no_decision_has_fixed_are_named(spoken: str, page: io.StringIO) -> None:

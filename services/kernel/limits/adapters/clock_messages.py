@@ -10,7 +10,7 @@ from dondoc.limits.v1 import clock_pb2
 from services.kernel.directory.copy import resource
 from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.clock import Clock, LedgerEntry
-from services.kernel.limits.domain.profile import Profiles
+from services.kernel.limits.domain.profile import Colour, Profiles
 from services.kernel.limits.domain.rungs import Rung
 from services.kernel.runtime.protos import to_date, to_timestamp
 
@@ -31,7 +31,8 @@ def to_message(
     estimated_days: int = 0,
 ) -> clock_pb2.Clock:
     """`now` adds the state at that instant; events go without, since time alone changes it."""
-    rule = profiles.pinned(clock.profile, clock.profile_version).rule(clock.rule)
+    profile = profiles.pinned(clock.profile, clock.profile_version)
+    rule = profile.rule(clock.rule)
     alternative = rule.alternative(clock.length_ground)
     state = f"CLOCK_STATE_{clock.state(now)}" if now else "CLOCK_STATE_UNSPECIFIED"
     return clock_pb2.Clock(
@@ -55,7 +56,7 @@ def to_message(
         etag=str(clock.version),
         ground=alternative.text.vi if alternative else "",
         ledger=[_entry(entry) for entry in ledger],
-        rungs=[rung_message(rung) for rung in rungs],
+        rungs=[rung_message(rung, profile.colour_of(rule, rung.name)) for rung in rungs],
         estimated_days=estimated_days,
         cut_over_time=to_timestamp(clock.cut_over),
     )
@@ -75,7 +76,8 @@ def _entry(entry: LedgerEntry) -> clock_pb2.LedgerEntry:
     )
 
 
-def rung_message(rung: Rung) -> clock_pb2.Rung:
+def rung_message(rung: Rung, colour: Colour | None = None) -> clock_pb2.Rung:
+    """In events without its colour: another version of a profile may show the same step otherwise."""
     return clock_pb2.Rung(
         rung=rung.name,
         generation=rung.generation,
@@ -83,6 +85,7 @@ def rung_message(rung: Rung) -> clock_pb2.Rung:
         fired_time=to_timestamp(rung.fired_at),
         revoke_time=to_timestamp(rung.revoked_at),
         skipped=rung.skipped,
+        colour=colour or "",
     )
 
 

@@ -147,9 +147,20 @@ class ClassifiedMode(StrEnum):
 
 
 class Channel(StrEnum):
+    """Where the steps of ladders are told; acts are told everywhere."""
+
     IN_APP = "IN_APP"
     EMAIL = "EMAIL"
-    WEBHOOK = "WEBHOOK"
+
+
+class Colour(StrEnum):
+    """In which a step of a ladder is shown; never the only sign of it."""
+
+    GREEN = "green"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +256,7 @@ class Step:
     direction: Direction
     length: int
     unit: Unit
-    colour: str = ""
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +339,12 @@ class Profile:
 
     def ladder_of(self, rule: LimitRule) -> Ladder | None:
         return next((ladder for ladder in self.ladders if ladder.name == rule.ladder), None)
+
+    def colour_of(self, rule: LimitRule, step: str) -> Colour | None:
+        """Of a step of the rule's ladder; None where the profile names none."""
+        ladder = self.ladder_of(rule)
+        steps = ladder.steps if ladder else ()
+        return next((one.colour for one in steps if one.name == step), None)
 
     def due_roll(self) -> Roll:
         """What a task's own due date does on a day off."""

@@ -19,6 +19,7 @@ from services.kernel.limits.domain.profile import (
     Cap,
     Channel,
     ClassifiedMode,
+    Colour,
     CountsFrom,
     Direction,
     Duty,
@@ -170,7 +171,7 @@ def _profile(fields: Fields) -> tuple[Profile, Fields]:
         practice=practice,
         ladders=ladders,
         ladders_basis=reminders.text("legal_basis", needed=_BASIS),
-        channels=reminders.some_of("channels", Channel),
+        channels=reminders.some_of("channels", Channel, required=True),
     )
     if not fields.document.complaints:
         _check_effects(profile, practices, steps)
@@ -392,5 +393,5 @@ def _step(fields: Fields) -> Step:
         direction=direction,
         length=fields.integer(direction.lower(), minimum=0, default=0),
         unit=unit,
-        colour=fields.text("colour", default=""),
+        colour=fields.one_of("colour", Colour) if fields.has("colour") else None,
     )
