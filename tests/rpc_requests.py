@@ -134,6 +134,9 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
     ),
     "DirectiveService.ForwardDirective": _directive(d.ForwardDirectiveRequest),
     "DirectiveService.RecordNoTask": _directive(d.RecordNoTaskRequest),
+    "DirectiveService.WithdrawDirective": _directive(
+        d.WithdrawDirectiveRequest, document=DOCUMENT, reason="không còn phù hợp"
+    ),
     "InspectionService.DecideInspection": lambda w: inspection_service_pb2.DecideInspectionRequest(
         request_id=new_id(), inspection=inspection("tasks/00000000-0000-0000-0000-000000000000")
     ),
@@ -228,6 +231,9 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
         t.SendBackTaskRequest, reason=task_pb2.SEND_BACK_REASON_QUALITY, words="chưa đạt"
     ),
     "TaskService.CloseTask": _task(t.CloseTaskRequest),
+    "TaskService.WithdrawTask": _task(
+        t.WithdrawTaskRequest, document=DOCUMENT, reason="không còn phù hợp"
+    ),
     "TaskService.RequestExtension": _task(
         t.RequestExtensionRequest,
         requested_due_date=LATER,

@@ -10,7 +10,7 @@ from uuid import UUID
 from dondoc.directives.v1 import directive_pb2 as pb
 from dondoc.directives.v1.directive_service_pb2 import SupplementDirectiveRequest
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
-from dondoc.type.v1 import document_pb2, limit_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2, withdrawal_pb2
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
@@ -23,6 +23,7 @@ from services.directives.domain.directive import (
     Limit,
     LimitClass,
     Supplement,
+    Withdrawal,
     numbered,
 )
 from services.directives.domain.gaps import gaps_of
@@ -79,7 +80,7 @@ def directive_from(
         legal_bases=tuple(message.legal_bases),
         other_information=message.other_information,
         attachments=tuple(
-            _attachment_from(attachment, f"{path}attachments[{index}].")
+            document_from(attachment, f"{path}attachments[{index}].")
             for index, attachment in enumerate(message.attachments)
         ),
         intake=intake,
@@ -144,7 +145,7 @@ def supplement_from(request: SupplementDirectiveRequest) -> Supplement:
     )
 
 
-def _attachment_from(message: document_pb2.DocumentRef, path: str) -> Attachment:
+def document_from(message: document_pb2.DocumentRef, path: str) -> Attachment:
     return Attachment(
         number=message.number,
         symbol=message.symbol,
@@ -183,18 +184,7 @@ def to_message(value: Directive, clock: Clock | None, profiles: Profiles) -> pb.
         origin=document_pb2.Origin.Value(f"ORIGIN_{value.origin}"),
         legal_bases=value.legal_bases,
         other_information=value.other_information,
-        attachments=[
-            document_pb2.DocumentRef(
-                number=attachment.number,
-                symbol=attachment.symbol,
-                date=to_date(attachment.date),
-                uri=attachment.uri,
-                sha256=attachment.sha256,
-                media_type=attachment.media_type,
-                title=attachment.title,
-            )
-            for attachment in value.attachments
-        ],
+        attachments=map(_document_message, value.attachments),
         intake=pb.Intake.Value(f"INTAKE_{value.intake}"),
         items=map(_item_message, value.items),
         state=pb.DirectiveState.Value(f"DIRECTIVE_STATE_{value.state}"),
@@ -211,6 +201,31 @@ def to_message(value: Directive, clock: Clock | None, profiles: Profiles) -> pb.
         profile=profile.id if profile else "",
         profile_version=str(profile.version) if profile else "",
         cut_over_time=to_timestamp(value.cut_over_at),
+        withdrawal=_withdrawal_message(value.withdrawal),
+    )
+
+
+def _document_message(document: Attachment) -> document_pb2.DocumentRef:
+    return document_pb2.DocumentRef(
+        number=document.number,
+        symbol=document.symbol,
+        date=to_date(document.date),
+        uri=document.uri,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        title=document.title,
+    )
+
+
+def _withdrawal_message(value: Withdrawal | None) -> withdrawal_pb2.Withdrawal | None:
+    if value is None:
+        return None
+    return withdrawal_pb2.Withdrawal(
+        document=_document_message(value.document),
+        reason=value.reason,
+        withdraw_time=to_timestamp(value.at),
+        recorded_by=value.by,
+        superseded_by=f"directives/{value.superseded_by}" if value.superseded_by else "",
     )
 
 

@@ -24,6 +24,7 @@ from services.directives.domain.directive import (
     Limit,
     LimitClass,
     State,
+    Withdrawal,
 )
 from services.directives.domain.gaps import gaps_of
 from services.kernel.runtime.access import Access, Part, seen
@@ -40,6 +41,7 @@ _PLAIN = (
     "version",
 )  # fmt: skip
 _WORDS = ("abstract", "signer_title", "submission_reference", "other_information")
+_DOCUMENT = ("number", "symbol", "date", "uri", "sha256", "media_type", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,22 @@ def _row(value: Directive) -> dict[str, Any]:
     return {
         **{name: getattr(value, name) for name in _PLAIN},
         **{name: getattr(value, name) or None for name in _WORDS},
+        **_withdrawal_row(value.withdrawal),
         "legal_bases": list(value.legal_bases) or None,
         "consulted": list(value.consulted),
         "gaps": len(gaps_of(value)),
+    }
+
+
+def _withdrawal_row(value: Withdrawal | None) -> dict[str, Any]:
+    if value is None:
+        return {}
+    return {
+        "withdrawn_at": value.at,
+        "withdrawn_by": value.by,
+        "withdrawal_reason": value.reason or None,
+        **{f"withdrawal_{name}": getattr(value.document, name) or None for name in _DOCUMENT},
+        "superseded_by": value.superseded_by,
     }
 
 
@@ -267,6 +282,20 @@ def _directive(row: Any, items: tuple[Item, ...], attachments: tuple[Attachment,
         consulted=tuple(row.consulted),
         items=items,
         attachments=attachments,
+        withdrawal=_withdrawal(row),
+    )
+
+
+def _withdrawal(row: Any) -> Withdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    known = {name: getattr(row, f"withdrawal_{name}") for name in _DOCUMENT}
+    return Withdrawal(
+        document=Attachment(**{name: value for name, value in known.items() if value is not None}),
+        reason=row.withdrawal_reason or "",
+        at=row.withdrawn_at,
+        by=row.withdrawn_by,
+        superseded_by=row.superseded_by,
     )
 
 

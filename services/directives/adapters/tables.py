@@ -82,10 +82,10 @@ def _one_of(column: str, enum: Any, prefix: str, *, unsaid: bool = False) -> Che
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def _no_content(*columns: str) -> CheckConstraint:
+def _no_content(*columns: str, name: str = "no_content") -> CheckConstraint:
     """The second wall: what the first one would let through the database cannot hold."""
     empty = " AND ".join(f"{column} IS NULL" for column in columns)
-    return CheckConstraint(f"secrecy = 'NONE' OR ({empty})", name="no_content")
+    return CheckConstraint(f"secrecy = 'NONE' OR ({empty})", name=name)
 
 
 directive = Table(
@@ -121,6 +121,18 @@ directive = Table(
     Column("forwarded_at", INSTANT),
     Column("intake_clock", UUID(as_uuid=True)),
     Column("cut_over_at", INSTANT),  # go-live: nothing is said of what was due before it
+    # How it ceased to count: by which document, why, recorded when and by whom, and what replaces it.
+    Column("withdrawn_at", INSTANT),
+    Column("withdrawn_by", Text),
+    Column("withdrawal_reason", Text),
+    Column("withdrawal_number", Text),
+    Column("withdrawal_symbol", Text),
+    Column("withdrawal_date", Date),
+    Column("withdrawal_uri", Text),
+    Column("withdrawal_sha256", Text),
+    Column("withdrawal_media_type", Text),
+    Column("withdrawal_title", Text),
+    Column("superseded_by", UUID(as_uuid=True), ForeignKey("directive.id")),
     # How many gaps of Điều 5 there are, for the list of directives that have some.
     Column("gaps", Integer, nullable=False),
     # Field → digest of what was entered first: tells a repeat of a document from another one.
@@ -138,6 +150,13 @@ directive = Table(
     _no_content(
         "abstract", "signer_title", "submission_reference", "legal_bases", "other_information"
     ),
+    _no_content(
+        "withdrawal_reason", "withdrawal_uri", "withdrawal_title", name="no_content_of_withdrawal"
+    ),
+    CheckConstraint(
+        "(state IN ('WITHDRAWN','SUPERSEDED')) = (withdrawn_at IS NOT NULL)", name="withdrawal"
+    ),
+    CheckConstraint("(state = 'SUPERSEDED') = (superseded_by IS NOT NULL)", name="superseded_by"),
     # Only the Office, by hand, enters a classified directive (khoản 4 Điều 3).
     CheckConstraint("secrecy = 'NONE' OR intake = 'OFFICE'", name="carried"),
     Index("ix_directive_issued", text("issue_date DESC"), text("id DESC")),

@@ -16,10 +16,11 @@ from services.directives.adapters import directive_messages as messages
 from services.directives.adapters import directive_store as store
 from services.directives.application import intake_clock
 from services.directives.application.agency_checks import check, refuse
-from services.directives.domain import entry_rules, regulation_rules
-from services.directives.domain.directive import Directive, Refused
+from services.directives.domain import entry_rules, regulation_rules, withdrawal_rules
+from services.directives.domain.directive import Directive, Refused, Withdrawal
 from services.kernel.directory.copy import slug
 from services.kernel.limits.adapters.clock_book import ClockBook
+from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.clock import Clock
 from services.kernel.runtime import classified, ids
 from services.kernel.runtime.access import Access, Part
@@ -29,6 +30,7 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 ENTERED, SUPPLEMENTED = "DirectiveEntered", "DirectiveSupplemented"
 CLASSIFIED, CONSULTED = "DirectiveClassified", "DirectiveConsulted"
 FORWARDED, CLOSED = "DirectiveForwarded", "DirectiveClosedWithoutTask"
+WITHDRAWN, SUPERSEDED = "DirectiveWithdrawn", "DirectiveSuperseded"
 LOADED = "DirectiveLoaded"
 
 Message = directive_pb2.Directive
@@ -161,6 +163,29 @@ class Directives:
         after = allowed(before.record_no_task)
         return await self._save(work, before, after, CLOSED, "RecordNoTask")
 
+    async def withdraw(
+        self, work: UnitOfWork, access: Access, request: pb.WithdrawDirectiveRequest
+    ) -> Message:
+        """Tasks that it has given follow when its event reaches them."""
+        before = await self._to_change(work, access, request)
+        successor = None
+        if request.superseded_by:
+            successor = UUID(request.superseded_by.removeprefix("directives/"))
+        withdrawal = Withdrawal(
+            document=messages.document_from(request.document, "document."),
+            reason=request.reason,
+            at=work.now,
+            by=work.actor.subject,
+            superseded_by=successor,
+        )
+        after = allowed(lambda: before.withdraw(withdrawal))
+        refuse(withdrawal_rules.wrong_in(before, withdrawal, local_date(work.now)))
+        if successor:
+            found = await store.get(work, access, successor)
+            refuse(withdrawal_rules.wrong_successor(before, found))
+        event = SUPERSEDED if successor else WITHDRAWN
+        return await self._save(work, before, after, event, "WithdrawDirective")
+
     async def _to_change(self, work: UnitOfWork, access: Access, request: Any) -> Directive:
         """Scoped load, grant, wall and version, in this order, before anything is written."""
         found = await _find(work, access, request.name)
@@ -176,7 +201,7 @@ class Directives:
         after, clock = await intake_clock.keep(work, self.book, after)
         await store.save(work, before, after)
         if after.state is not before.state:
-            # Forwarded, or found to give no task: the Office's own limit has come to its end.
+            # Forwarded, found to give no task, or withdrawn: the Office's own limit has come to its end.
             self.book.traces.queue(work, after.name)
         was = messages.fingerprint(messages.to_message(before, None, self.book.profiles))
         now = messages.fingerprint(messages.to_message(after, None, self.book.profiles))

@@ -1,5 +1,5 @@
 """The clock of khoản 1 Điều 7: it starts with the first item, moves with its ground, ends with
-forwarding."""
+forwarding, or with what makes forwarding needless."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from services.directives.domain.directive import Directive, State
 from services.kernel.limits.adapters import clock_store
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain.clock import Cause, Clock, MoveGround
+from services.kernel.limits.domain.ending import voided_by
 from services.kernel.limits.domain.profile import Act, Duty
 from services.kernel.runtime.errors import precondition
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 # What has happened to a directive that is in this state.
-_ACTS = {State.FORWARDED: Act.DIRECTIVE_FORWARDED, State.NO_TASK: Act.NO_TASK_RECORDED}
+_ACTS = {
+    State.FORWARDED: Act.DIRECTIVE_FORWARDED,
+    State.NO_TASK: Act.NO_TASK_RECORDED,
+    State.WITHDRAWN: Act.DIRECTIVE_WITHDRAWN,
+    State.SUPERSEDED: Act.DIRECTIVE_SUPERSEDED,
+}
 
 
 async def keep(
@@ -30,13 +36,16 @@ async def keep(
     if directive.intake_clock is None:
         return await _started(work, book, directive)
     clock = next(c for c in await book.of(work, directive.name) if c.id == directive.intake_clock)
-    rule = book.profiles.pinned(clock.profile, clock.profile_version).rule(clock.rule)
+    profile = book.profiles.pinned(clock.profile, clock.profile_version)
+    rule = profile.rule(clock.rule)
     act = _ACTS.get(directive.state)
-    if act in rule.stop:
+    if act and clock.open and act in rule.stop:
         clock = await book.stop(work, clock, work.now, _cause(work, directive, act))
-    elif act in rule.void:
-        clock = await book.void(work, clock, _cause(work, directive, act))
-    elif act is None:
+    elif act:
+        # Forwarded, or found to give no task, before it was withdrawn: the clock stays as it was.
+        for running in voided_by(act, [clock], profile):
+            clock = await book.void(work, running, _cause(work, directive, act))
+    else:
         ground = intake.ground_of(rule, intake.facts_of(directive))
         start = intake.starts_at(directive, rule, ground)
         if (ground, start) != (clock.length_ground, clock.started_at):
@@ -93,4 +102,7 @@ async def _office(work: UnitOfWork) -> str:
 
 
 def _cause(work: UnitOfWork, directive: Directive, ground: str) -> Cause:
-    return Cause(work.now, ground, work.actor.subject, directive.document_code)
+    """The document is the directive itself, or the one by which it was withdrawn."""
+    withdrawal = directive.withdrawal
+    code = withdrawal.document.code if withdrawal else directive.document_code
+    return Cause(work.now, ground, work.actor.subject, code)

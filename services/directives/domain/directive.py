@@ -24,6 +24,12 @@ class State(StrEnum):
     ENTERED = "ENTERED"
     FORWARDED = "FORWARDED"
     NO_TASK = "NO_TASK"
+    WITHDRAWN = "WITHDRAWN"
+    SUPERSEDED = "SUPERSEDED"
+
+
+# What was not withdrawn.
+STANDING: Final = (State.ENTERED, State.FORWARDED, State.NO_TASK)
 
 
 class Action(StrEnum):
@@ -32,6 +38,8 @@ class Action(StrEnum):
     RECORD_CONSULTATION = "RECORD_CONSULTATION"
     FORWARD = "FORWARD"
     RECORD_NO_TASK = "RECORD_NO_TASK"
+    WITHDRAW = "WITHDRAW"
+    SUPERSEDE = "SUPERSEDE"
 
 
 class LimitClass(StrEnum):
@@ -42,6 +50,8 @@ class LimitClass(StrEnum):
     WITHOUT_LIMIT = "WITHOUT_LIMIT"
 
 
+# A document is withdrawn or replaced whatever it has led to; once and for good.
+_UNDONE: Final = {Action.WITHDRAW: State.WITHDRAWN, Action.SUPERSEDE: State.SUPERSEDED}
 # Transitions as data: what may be done in a state, and the state it leads to.
 TRANSITIONS: Final[Mapping[State, Mapping[Action, State]]] = {
     State.ENTERED: {
@@ -50,9 +60,12 @@ TRANSITIONS: Final[Mapping[State, Mapping[Action, State]]] = {
         Action.RECORD_CONSULTATION: State.ENTERED,
         Action.FORWARD: State.FORWARDED,
         Action.RECORD_NO_TASK: State.NO_TASK,
+        **_UNDONE,
     },
-    State.FORWARDED: {},
-    State.NO_TASK: {},
+    State.FORWARDED: _UNDONE,
+    State.NO_TASK: _UNDONE,
+    State.WITHDRAWN: {},
+    State.SUPERSEDED: {},
 }
 
 
@@ -121,6 +134,22 @@ class Attachment:
     media_type: str = ""
     title: str = ""
 
+    @property
+    def code(self) -> str:
+        """`12/UBND-TH`."""
+        return "/".join(part for part in (self.number, self.symbol) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """By which document, why, when and by whom it was recorded; `superseded_by`: what replaces it."""
+
+    document: Attachment
+    reason: str
+    at: datetime
+    by: str
+    superseded_by: UUID | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
@@ -188,6 +217,7 @@ class Directive:
     forwarded_at: datetime | None = None
     intake_clock: UUID | None = None
     cut_over_at: datetime | None = None  # loaded at go-live: before it nothing is said
+    withdrawal: Withdrawal | None = None
     version: int = 1
 
     @property
@@ -296,6 +326,11 @@ class Directive:
     def record_no_task(self) -> Directive:
         """It gives no task, or routine duties only (khoản 1 Điều 3)."""
         return self._next(self._after(Action.RECORD_NO_TASK))
+
+    def withdraw(self, withdrawal: Withdrawal) -> Directive:
+        """It counts no more; what was recorded of it before stays."""
+        action = Action.SUPERSEDE if withdrawal.superseded_by else Action.WITHDRAW
+        return replace(self, withdrawal=withdrawal)._next(self._after(action))
 
     def assignments(self) -> tuple[tuple[int, str], ...]:
         """Ordinal and lead of each task that forwarding gives."""

@@ -87,6 +87,11 @@ class DirectiveServicer(directive_service_pb2_grpc.DirectiveServiceServicer):
             request, lambda work, access: self._directives.record_no_task(work, access, request)
         )
 
+    async def WithdrawDirective(self, request: Any, context: Any) -> Directive:
+        return await self._runner.command(
+            request, lambda work, access: self._directives.withdraw(work, access, request)
+        )
+
 
 def _named(name: str, prefix: str) -> str:
     """The value of a filter; empty when it is not said."""

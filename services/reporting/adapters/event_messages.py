@@ -18,7 +18,7 @@ from services.reporting.domain.standing import DueClock, Granted, History, Resul
 def history_of(
     message: ClassifiedTask, occurred_at: datetime, clocks: tuple[DueClock, ...]
 ) -> History:
-    """`occurred_at` of the event: a withdrawal has no field of its own, it is a task's last act."""
+    """`occurred_at` of the event: of a withdrawn task it is when that was recorded, its last act."""
     withdrawn = message.state == task_pb2.TASK_STATE_WITHDRAWN
     results = []
     for result in message.results:

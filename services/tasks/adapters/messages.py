@@ -12,7 +12,7 @@ from dondoc.directives.v1.directive_pb2 import Directive
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
 from dondoc.tasks.v1 import task_pb2 as pb
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
-from dondoc.type.v1 import document_pb2, limit_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2, withdrawal_pb2
 
 from services.kernel.directory.copy import resource, slug
 from services.kernel.runtime import classified
@@ -37,7 +37,9 @@ def code(enum: Any, value: int, prefix: str) -> str:
 def to_message(task: Task, due_at: datetime | None, now: datetime) -> pb.Task:
     """The task as it is read at `now`, with what time alone changes."""
     message = event_message(task)
-    message.timeliness = pb.Timeliness.Value(f"TIMELINESS_{task.timeliness(due_at, now)}")
+    timeliness = task.timeliness(due_at, now)
+    if timeliness:
+        message.timeliness = pb.Timeliness.Value(f"TIMELINESS_{timeliness}")
     if due_at:
         message.due_time.FromDatetime(due_at)
     return message
@@ -93,6 +95,7 @@ def event_message(task: Task) -> pb.Task:
         profile=task.profile,
         profile_version=str(task.profile_version) if task.profile else "",
         cut_over_time=to_timestamp(task.cut_over),
+        withdrawal=_withdrawal(task.withdrawal),
     )
 
 
@@ -174,6 +177,18 @@ def _extension(task: Task, found: values.Extension) -> pb.Extension:
     )
 
 
+def _withdrawal(found: values.Withdrawal | None) -> withdrawal_pb2.Withdrawal | None:
+    if found is None:
+        return None
+    return withdrawal_pb2.Withdrawal(
+        document=_document(found.document),
+        reason=found.reason,
+        withdraw_time=to_timestamp(found.at),
+        recorded_by=found.by,
+        superseded_by=found.superseded_by,
+    )
+
+
 def _grade(found: str) -> pb.Grade.ValueType:
     return pb.Grade.Value(f"GRADE_{found}")
 
@@ -208,6 +223,29 @@ def document_of(request: Any, field: str) -> values.DocumentRef | None:
     )
 
 
+def withdrawal_of(directive: Directive | ClassifiedDirective) -> values.Withdrawal | None:
+    """How the directive was withdrawn or superseded, None while it stands."""
+    if not directive.HasField("withdrawal"):
+        return None
+    hidden = classified.is_classified(directive.secrecy)
+    found, document = directive.withdrawal, directive.withdrawal.document
+    return values.Withdrawal(
+        document=values.DocumentRef(
+            number=document.number,
+            symbol=document.symbol,
+            date=optional_date(document, "date"),
+            uri=_words(hidden, document, "uri"),
+            sha256=document.sha256,
+            media_type=document.media_type,
+            title=_words(hidden, document, "title"),
+        ),
+        reason=_words(hidden, found, "reason"),
+        at=from_timestamp(found.withdraw_time),
+        by=found.recorded_by,
+        superseded_by=found.superseded_by,
+    )
+
+
 def grade_of(value: int) -> str:
     return code(pb.Grade, value, "GRADE_")
 
@@ -227,7 +265,7 @@ def tasks_of(directive: Directive | ClassifiedDirective, forwarded_at: datetime)
     cut_over = optional_instant(directive, "cut_over_time")
     for item in directive.items:
         limit = _limit_of(item.limit)
-        content = _words(header, item, "content")
+        content = _words(header.classified, item, "content")
         for lead, name in zip(item.lead_agencies, item.tasks, strict=True):
             yield Task(
                 id=UUID(name.removeprefix("tasks/")),
@@ -241,16 +279,16 @@ def tasks_of(directive: Directive | ClassifiedDirective, forwarded_at: datetime)
                 submitting=slug(directive.submitting_agency),
                 concerned=_slugs(item.concerned_agencies, lead),
                 limit=limit,
-                limit_in_words=_words(header, item, "limit_in_words"),
+                limit_in_words=_words(header.classified, item, "limit_in_words"),
                 state=values.TaskState.FORWARDED,
                 rounds=(values.Round(1, slug(lead), forwarded_at, content, limit.due_date),),
                 cut_over=cut_over,
             )
 
 
-def _words(header: values.Header, item: Any, field: str) -> str:
-    """Nothing of a classified item, even if somebody sent it."""
-    return "" if header.classified else str(getattr(item, field, ""))
+def _words(hidden: bool, message: Any, field: str) -> str:
+    """Nothing of a classified directive, even if somebody sent it."""
+    return "" if hidden else str(getattr(message, field, ""))
 
 
 def forwarded_at(directive: Directive | ClassifiedDirective, occurred: datetime) -> datetime:

@@ -21,6 +21,7 @@ from services.tasks.domain.values import (
     Result,
     Round,
     TaskState,
+    Withdrawal,
 )
 
 Row = dict[str, Any]
@@ -66,6 +67,17 @@ def task_row(task: Task) -> Row:
         "evaluated_quality": evaluation.quality if evaluation else None,
         "evaluated_effectiveness": evaluation.effectiveness if evaluation else None,
         "evaluation_words": (evaluation.words or None) if evaluation else None,
+        **_withdrawal_row(task.withdrawal),
+    }
+
+
+def _withdrawal_row(found: Withdrawal | None) -> Row:
+    return {
+        "withdrawn_at": found.at if found else None,
+        "withdrawn_by": found.by if found else None,
+        "withdrawal_reason": (found.reason or None) if found else None,
+        **_document_row("withdrawal", found.document if found else None),
+        "superseded_by": (found.superseded_by or None) if found else None,
     }
 
 
@@ -130,6 +142,19 @@ def task_of(row: Any, children: Mapping[Table, Iterable[Any]]) -> Task:
         results=tuple(_result(found) for found in children.get(tables.result, ())),
         extensions=tuple(_extension(found) for found in children.get(tables.extension, ())),
         evaluation=evaluation,
+        withdrawal=_withdrawal(row),
+    )
+
+
+def _withdrawal(row: Any) -> Withdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(
+        document=_document_of(row, "withdrawal") or DocumentRef(),
+        reason=row.withdrawal_reason or "",
+        at=row.withdrawn_at,
+        by=row.withdrawn_by,
+        superseded_by=row.superseded_by or "",
     )
 
 

@@ -34,10 +34,10 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def _no_content(*columns: str) -> CheckConstraint:
+def _no_content(*columns: str, name: str = "no_content_of_classified") -> CheckConstraint:
     """The second wall: a classified row holds none of these."""
     empty = " AND ".join(f"{column} IS NULL" for column in columns)
-    return CheckConstraint(f"secrecy = 'NONE' OR ({empty})", name="no_content_of_classified")
+    return CheckConstraint(f"secrecy = 'NONE' OR ({empty})", name=name)
 
 
 def _document(prefix: str) -> list[Column[Any]]:
@@ -107,6 +107,12 @@ task = Table(
     Column("evaluated_effectiveness", Text),
     Column("evaluation_words", Text),
     Column("closed_at", INSTANT),
+    # How it ceased to count, alone or with its directive.
+    Column("withdrawn_at", INSTANT),
+    Column("withdrawn_by", Text),
+    Column("withdrawal_reason", Text),
+    *_document("withdrawal"),
+    Column("superseded_by", Text),
     # Loaded at go-live.
     Column("cut_over", INSTANT),
     Column("history", Text, nullable=False, server_default=""),
@@ -117,6 +123,10 @@ task = Table(
     ),
     _one_of("secrecy", "NONE", "CONFIDENTIAL", "SECRET", "TOP_SECRET"),
     _no_content("abstract", "content", "limit_in_words", "evaluation_words"),
+    _no_content(
+        "withdrawal_reason", "withdrawal_uri", "withdrawal_title", name="no_content_of_withdrawal"
+    ),
+    CheckConstraint("(state = 'WITHDRAWN') = (withdrawn_at IS NOT NULL)", name="withdrawal"),
     # The order of lists: ascending puts NULL last.
     Index("ix_task_due", "due_date", "id"),
     Index("ix_task_lead", "lead", "due_date", "id"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, case, func, literal, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Table, case, func, literal, null, select, text, tuple_, update
 
 from services.kernel.limits.adapters.tables import clock
 from services.kernel.runtime.access import Access, Part, seen
@@ -56,6 +56,12 @@ async def load(work: UnitOfWork, access: Access, task_id: UUID) -> Task | None:
 async def get(work: UnitOfWork, task_id: UUID) -> Task:
     """For timers, which act for nobody."""
     return (await _read(work, select(task).where(task.c.id == task_id)))[0]
+
+
+async def lock(work: UnitOfWork, task_ids: Collection[UUID]) -> list[Task]:
+    """For what happens to several at once: whoever acts on one of them meanwhile meets a new version."""
+    query = select(task).where(task.c.id.in_(list(task_ids))).order_by(task.c.id)
+    return await _read(work, query.with_for_update())
 
 
 async def known(work: UnitOfWork, task_ids: Collection[UUID]) -> set[UUID]:
@@ -166,11 +172,12 @@ def _progress() -> ColumnElement[str]:
     )
 
 
-def _timeliness(now: datetime) -> ColumnElement[str]:
+def _timeliness(now: datetime) -> ColumnElement[str | None]:
     """Task.timeliness in SQL."""
     act = func.coalesce(text(_MIDNIGHT.format("task.done_date::timestamp")), literal(now))
     stated_end = text(_MIDNIGHT.format("(task.due_date + 1)::timestamp"))
     return case(
+        (task.c.withdrawn_at.is_not(None), null()),
         (task.c.due_date.is_(None), literal(Timeliness.NO_LIMIT.value)),
         (act >= func.coalesce(clock.c.due_at, stated_end), literal(Timeliness.OVERDUE.value)),
         else_=literal(Timeliness.WITHIN_LIMIT.value),

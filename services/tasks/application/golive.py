@@ -27,8 +27,10 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters import messages, task_store
 from services.tasks.adapters.task_store import View
 from services.tasks.application import agency_acts, extension_acts, office_acts
-from services.tasks.application.desk import Act, Desk, load
+from services.tasks.application.desk import Act, Desk, load, rules
+from services.tasks.domain.refusals import WrongState
 from services.tasks.domain.task import Task
+from services.tasks.domain.transitions import allowed
 
 # Fields of PastAct, and who does them.
 ACTS: Mapping[str, Act] = {
@@ -84,6 +86,9 @@ async def load_history(
     if task.history:
         _refuse_another(task, history)
         return await desk.view(work, task)
+    if task.withdrawal:
+        with rules():
+            raise WrongState(task.state, "LoadTask", allowed(task.state))
     past = PastDesk(desk.clocks.book)
     loaded = replace(task.next(), history=history)
     begun = task.round.forwarded_at

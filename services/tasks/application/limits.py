@@ -99,14 +99,16 @@ class TaskClocks:
         await period_store.plan(work, task.id, next_on)
         return started
 
-    async def void_round(self, work: UnitOfWork, task: Task, act: Act, document: str = "") -> None:
+    async def void_round(
+        self, work: UnitOfWork, task: Task, act: Act, document: str = "", actor: str = ""
+    ) -> None:
         """The work on the task is over by this act: what still runs counts no more."""
         await period_store.take(work, task.id)
         profile = self.profile_of(task)
         if profile is None:
             return
         for clock in voided_by(act, await self.book.of(work, task.name), profile):
-            await self.book.void(work, clock, _cause(work, act, document))
+            await self.book.void(work, clock, _cause(work, act, document, actor))
 
     async def progress_entered(self, work: UnitOfWork, task: Task, entry: ProgressEntry) -> None:
         await self.start_due_periods(work, task)
@@ -286,6 +288,7 @@ def _forwarded(work: UnitOfWork, task: Task, at: datetime) -> Cause:
     return Cause(at, Act.TASK_FORWARDED, actor, task.header.document_code)
 
 
-def _cause(work: UnitOfWork, ground: str, document: str = "") -> Cause:
-    actor = work.principal.subject if work.principal else ""
+def _cause(work: UnitOfWork, ground: str, document: str = "", actor: str = "") -> Cause:
+    """`actor`: who did it in another service; else the caller."""
+    actor = actor or (work.principal.subject if work.principal else "")
     return Cause(work.now, ground, actor, document)

@@ -6,7 +6,7 @@ from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 
 from services.kernel.directory.copy import find, level_of, resource, slug
-from services.kernel.limits.domain.profile import Profile
+from services.kernel.limits.domain.profile import Act, Profile
 from services.kernel.runtime.access import Access
 from services.kernel.runtime.errors import FieldViolation, invalid
 from services.kernel.runtime.protos import from_date, optional_date
@@ -78,6 +78,18 @@ async def close(desk: Desk, work: UnitOfWork, access: Access, request: pb.CloseT
     with rules():
         after = acts.close(task, facts)
     await desk.keep(work, task, after, "TaskClosed", request)
+    return await desk.view(work, after)
+
+
+async def withdraw(
+    desk: Desk, work: UnitOfWork, access: Access, request: pb.WithdrawTaskRequest
+) -> View:
+    task, facts = await desk.open(work, access, request)
+    document = document_of(request, "document") or DocumentRef()
+    with rules():
+        after = acts.withdraw(task, facts, document, request.reason, work.actor.subject)
+    await desk.keep(work, task, after, "TaskWithdrawn", request)
+    await desk.clocks.void_round(work, after, Act.TASK_WITHDRAWN, document.code)
     return await desk.view(work, after)
 
 

@@ -15,7 +15,7 @@ from services.tasks.domain import checks
 from services.tasks.domain.guards import Facts
 from services.tasks.domain.refusals import BadField
 from services.tasks.domain.task import Task
-from services.tasks.domain.transitions import Action, target
+from services.tasks.domain.transitions import BY_ACTION, Action, target
 from services.tasks.domain.values import (
     DocumentRef,
     Evaluation,
@@ -23,6 +23,7 @@ from services.tasks.domain.values import (
     ProgressEntry,
     Result,
     Round,
+    Withdrawal,
 )
 
 
@@ -155,6 +156,24 @@ def send_back(task: Task, facts: Facts, reason: str, words: str) -> Task:
 def close(task: Task, facts: Facts) -> Task:
     """Khoản 2 Điều 8: what is done and confirmed is closed."""
     return task.next(state=target(task, Action.CLOSE, facts), closed_at=facts.now)
+
+
+def withdraw(task: Task, facts: Facts, document: DocumentRef, reason: str, by: str) -> Task:
+    """This task alone, by a document."""
+    state = target(task, Action.WITHDRAW, facts)
+    checks.numbered("document", document)
+    assert document.date is not None  # held by checks.numbered
+    checks.act_day(task, facts, "document.date", document.date)
+    checks.words(task, "reason", reason)
+    return task.next(state=state, withdrawal=Withdrawal(document, reason, facts.now, by))
+
+
+def withdrawn_with_directive(task: Task, withdrawal: Withdrawal) -> Task:
+    """Follows its directive; the same task where its state has nothing more to withdraw."""
+    transition = BY_ACTION[Action.WITHDRAW]
+    if task.state not in transition.sources:
+        return task
+    return task.next(state=transition.to, withdrawal=withdrawal)
 
 
 def _reported(task: Task, facts: Facts, state: str, result: Result) -> Task:

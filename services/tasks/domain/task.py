@@ -21,6 +21,7 @@ from services.tasks.domain.values import (
     Round,
     TaskState,
     Timeliness,
+    Withdrawal,
 )
 
 
@@ -58,6 +59,7 @@ class Task:
     confirmed_at: datetime | None = None
     evaluation: Evaluation | None = None
     closed_at: datetime | None = None
+    withdrawal: Withdrawal | None = None
     # Loaded at go-live: nothing is said of what was due before `cut_over`. `history` is the digest of
     # its acts so far, empty until they are loaded.
     cut_over: datetime | None = None
@@ -93,9 +95,10 @@ class Task:
 
     @property
     def open_extension(self) -> Extension | None:
-        """The request that waits for its answer. A return lets it lapse: its round is over."""
+        """The request that waits for its answer. A return lets it lapse: its round is over, and so
+        does a withdrawal."""
         last = self.extensions[-1] if self.extensions else None
-        if last is None or last.state is not ExtensionState.ASKED:
+        if last is None or last.state is not ExtensionState.ASKED or self.withdrawal:
             return None
         return last if last.round == self.round.number and not self.round.returned_at else None
 
@@ -106,11 +109,13 @@ class Task:
             return Progress.DONE
         return Progress.IN_PROGRESS if self.started_at else Progress.NOT_STARTED
 
-    def timeliness(self, due_at: datetime | None, now: datetime) -> Timeliness:
-        """By the date of the act while there is a result, else by `now`.
+    def timeliness(self, due_at: datetime | None, now: datetime) -> Timeliness | None:
+        """By the date of the act while there is a result, else by `now`; None once it is withdrawn.
 
         `due_at` is the first late instant by the clock; without one the stated date stands.
         """
+        if self.withdrawal:
+            return None
         due_date = self.limit.due_date
         if due_date is None:
             return Timeliness.NO_LIMIT

@@ -24,6 +24,7 @@ class Action(StrEnum):
     CONFIRM = "ConfirmTask"
     SEND_BACK = "SendBackTask"
     CLOSE = "CloseTask"
+    WITHDRAW = "WithdrawTask"
     REQUEST_EXTENSION = "RequestExtension"
     ADMIT_EXTENSION = "AdmitExtension"
     ANSWER_EXTENSION = "AnswerExtension"
@@ -50,7 +51,6 @@ class Transition:
 _S = TaskState
 _WITH_AGENCY = (_S.FORWARDED, _S.ACCEPTED, _S.IN_PROGRESS)
 
-# WITHDRAWN has no way in yet: no directive can be withdrawn after it was forwarded.
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.ACCEPT, (_S.FORWARDED,), _S.ACCEPTED, Who.LEAD),
     Transition(Action.RETURN, (_S.FORWARDED, _S.ACCEPTED), _S.RETURNED, Who.LEAD),
@@ -67,6 +67,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     # An agency's request is answered before its task is closed (điểm d khoản 1 Điều 6).
     Transition(
         Action.CLOSE, (_S.CONFIRMED,), _S.CLOSED, Who.OFFICE, (guards.no_open_extension,)
+    ),
+    # With its directive or alone. What was done and confirmed is history, not withdrawn any more.
+    Transition(
+        Action.WITHDRAW, (*_WITH_AGENCY, _S.RETURNED, _S.REPORTED), _S.WITHDRAWN, Who.OFFICE
     ),
     Transition(
         Action.REQUEST_EXTENSION, _WITH_AGENCY, None, Who.LEAD,

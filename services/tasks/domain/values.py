@@ -72,6 +72,20 @@ class DocumentRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """By which document, why, when and by whom it was recorded.
+
+    `superseded_by`: resource name of the directive that replaces its own, empty where none does.
+    """
+
+    document: DocumentRef
+    reason: str
+    at: datetime
+    by: str
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What every task carries of its directive. `directive` is its resource name."""
 

@@ -71,6 +71,9 @@ class TaskServicer(task_service_pb2_grpc.TaskServiceServicer):
     async def CloseTask(self, request: Any, context: Any) -> task_pb2.Task:
         return await self._act(office_acts.close, request)
 
+    async def WithdrawTask(self, request: Any, context: Any) -> task_pb2.Task:
+        return await self._act(office_acts.withdraw, request)
+
     async def RequestExtension(self, request: Any, context: Any) -> task_pb2.Task:
         return await self._act(extension_acts.request_extension, request)
 

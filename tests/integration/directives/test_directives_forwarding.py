@@ -9,7 +9,7 @@ import grpc
 import pytest
 from dondoc.directives.v1 import directive_pb2
 from dondoc.limits.v1 import clock_pb2
-from dondoc.type.v1 import limit_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2
 
 from services.kernel.limits.domain.calendar import LOCAL
 from services.kernel.runtime import ids
@@ -18,6 +18,7 @@ from tests.integration.directives.directives_house import (
     FINANCE,
     HEALTH,
     HOME,
+    ISSUED,
     OFFICE,
     Intake,
     changing,
@@ -255,6 +256,15 @@ async def test_items_of_a_supplement_are_held_to_the_same_rules(intake: Intake) 
         ("RecordConsultation", {"consulted_agencies": [HOME]}),
         ("ForwardDirective", {}),
         ("RecordNoTask", {}),
+        (
+            "WithdrawDirective",
+            {
+                "document": document_pb2.DocumentRef(
+                    number="402", symbol="UBND-VXNV", date=to_date(ISSUED)
+                ),
+                "reason": "Không còn phù hợp",
+            },
+        ),
     ],
 )
 async def test_each_change_is_one_event_and_is_aborted_on_a_stale_version(
@@ -285,6 +295,6 @@ async def test_what_is_forwarded_is_changed_no_more_and_the_error_names_the_stat
     assert (refusal.code, refusal.reason, refusal.metadata) == (
         grpc.StatusCode.FAILED_PRECONDITION,
         "WRONG_STATE",
-        {"state": "FORWARDED", "allowed": ""},
+        {"state": "FORWARDED", "allowed": "WITHDRAW, SUPERSEDE"},
     )
     assert "FORWARDED" in refusal.vietnamese

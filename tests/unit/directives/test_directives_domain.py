@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
 
-from services.directives.domain import entry_rules, intake
+from services.directives.domain import entry_rules, intake, withdrawal_rules
 from services.directives.domain.directive import (
     MOST_ITEMS,
     TRANSITIONS,
     Action,
+    Attachment,
     Directive,
     Item,
     Limit,
@@ -21,6 +23,7 @@ from services.directives.domain.directive import (
     Refused,
     State,
     Supplement,
+    Withdrawal,
     WrongState,
 )
 from services.directives.domain.document_key import key_of
@@ -51,6 +54,12 @@ def with_items(*items: Item) -> Directive:
     return replace(ENTERED, items=items)
 
 
+def withdrawal(**fields: Any) -> Withdrawal:
+    document = Attachment(number="402", symbol="UBND-VXNV", date=date(2020, 7, 6))
+    given = {"document": document, "reason": "Không còn phù hợp", "at": NOW, "by": "chi-do"}
+    return Withdrawal(**{**given, **fields})
+
+
 def forwarded(directive: Directive) -> Directive:
     tasks = {key: uuid5(directive.id, str(key)) for key in directive.assignments()}
     return directive.forward(NOW, tasks)
@@ -62,6 +71,8 @@ ACTIONS: dict[Action, Callable[[Directive], Directive]] = {
     Action.RECORD_CONSULTATION: lambda d: d.consult(["so-noi-vu"]),
     Action.FORWARD: forwarded,
     Action.RECORD_NO_TASK: lambda d: d.record_no_task(),
+    Action.WITHDRAW: lambda d: d.withdraw(withdrawal()),
+    Action.SUPERSEDE: lambda d: d.withdraw(withdrawal(superseded_by=UUID(int=2))),
 }
 ALLOWED = {
     (State.ENTERED, Action.SUPPLEMENT): State.ENTERED,
@@ -69,6 +80,13 @@ ALLOWED = {
     (State.ENTERED, Action.RECORD_CONSULTATION): State.ENTERED,
     (State.ENTERED, Action.FORWARD): State.FORWARDED,
     (State.ENTERED, Action.RECORD_NO_TASK): State.NO_TASK,
+    # Whatever it has led to; but not twice.
+    (State.ENTERED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.FORWARDED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.NO_TASK, Action.WITHDRAW): State.WITHDRAWN,
+    (State.ENTERED, Action.SUPERSEDE): State.SUPERSEDED,
+    (State.FORWARDED, Action.SUPERSEDE): State.SUPERSEDED,
+    (State.NO_TASK, Action.SUPERSEDE): State.SUPERSEDED,
 }
 
 
@@ -85,6 +103,52 @@ def test_each_action_leads_where_it_should_or_names_the_state_and_what_is_allowe
     with pytest.raises(WrongState) as refused:
         ACTIONS[action](directive)
     assert refused.value.metadata == {"state": state, "allowed": ", ".join(TRANSITIONS[state])}
+
+
+@pytest.mark.rule("R23.1")
+@pytest.mark.parametrize("secrecy", ["NONE", "SECRET"])
+@pytest.mark.parametrize(
+    ("fields", "reason", "wrong"),
+    [
+        ({}, "Không còn phù hợp", []),
+        ({"date": ISSUED}, "Không còn phù hợp", []),
+        ({"date": date(2020, 7, 2)}, "Không còn phù hợp", ["document.date"]),
+        ({"date": date(2020, 7, 7)}, "Không còn phù hợp", ["document.date"]),
+        ({"date": None}, "Không còn phù hợp", ["document.date"]),
+        ({"number": "", "symbol": ""}, "Không còn phù hợp", ["document.number", "document.symbol"]),
+        ({}, " ", ["reason"]),
+    ],
+)
+def test_a_directive_is_withdrawn_by_a_document_of_its_time_and_for_a_reason(
+    secrecy: str, fields: dict[str, Any], reason: str, wrong: list[str]
+) -> None:
+    """Of a classified one no reason is asked: there is no place for it."""
+    said = withdrawal(reason=reason)
+    said = replace(said, document=replace(said.document, **fields))
+    found = withdrawal_rules.wrong_in(replace(ENTERED, secrecy=secrecy), said, date(2020, 7, 6))
+    expected = [field for field in wrong if field != "reason" or secrecy == "NONE"]
+    assert [one.field for one in found] == expected
+
+
+@pytest.mark.rule("R23.1")
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, None),
+        ({"state": State.FORWARDED, "issue_date": date(2020, 7, 6)}, None),
+        ({"id": ENTERED.id}, "ITSELF"),
+        ({"state": State.WITHDRAWN}, "SUCCESSOR_WITHDRAWN"),
+        ({"state": State.SUPERSEDED}, "SUCCESSOR_WITHDRAWN"),
+        ({"issue_date": date(2020, 7, 2)}, "ISSUED_BEFORE"),
+    ],
+)
+def test_what_takes_the_place_of_a_directive_stands_itself_and_is_not_older(
+    changes: dict[str, Any], reason: str | None
+) -> None:
+    successor = replace(ENTERED, **{"id": UUID(int=2), **changes})
+    found = list(withdrawal_rules.wrong_successor(ENTERED, successor))
+    assert [one.reason for one in found] == ([reason] if reason else [])
+    assert {one.field for one in found} <= {"superseded_by"}
 
 
 @pytest.mark.rule("R23.1")

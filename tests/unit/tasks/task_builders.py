@@ -29,6 +29,7 @@ CALENDAR = Calendar.of(seeded_days(2025, 2026))
 PROFILE = load_profiles().installed[0]
 LETTER = DocumentRef(number="12", symbol="SNV-VP", date=date(2026, 1, 7))
 ANSWER = DocumentRef(number="80", symbol="UBND-TH", date=date(2026, 1, 8))
+WITHDRAWING = DocumentRef(number="81", symbol="UBND-TH", date=date(2026, 1, 8))
 GOOD = Evaluation("GOOD", "GOOD", "SATISFACTORY", "Đạt yêu cầu")
 
 
@@ -72,11 +73,11 @@ def asked(due: date = date(2026, 1, 30), reason: str = "RESOURCES", words: str =
 
 
 def in_state(state: TaskState, secrecy: str = "NONE") -> Task:
-    """The shortest way there; WITHDRAWN has none, so it is set."""
+    """The shortest way there."""
     at, words = facts(), "" if secrecy != "NONE" else "Nội dung"
     made = task(secrecy)
     if state is TaskState.WITHDRAWN:
-        return replace(made, state=state)
+        return acts.withdraw(made, at, WITHDRAWING, words, "chi-do")
     if state is TaskState.FORWARDED:
         return made
     if state is TaskState.RETURNED:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from services.tasks.domain import acts, extensions
 from services.tasks.domain.refusals import BadField, Refused
-from services.tasks.domain.values import LimitClass, TaskState
+from services.tasks.domain.values import LimitClass, TaskState, Withdrawal
 from tests.unit.tasks.task_builders import (
     DUE,
     GOOD,
     ISSUED,
     LETTER,
+    WITHDRAWING,
     asked,
     facts,
     in_state,
@@ -155,3 +157,54 @@ def test_nothing_is_closed_while_a_request_for_extension_waits() -> None:
     with pytest.raises(Refused) as refused:
         acts.close(waiting, facts())
     assert refused.value.reason == "EXTENSION_OPEN"
+
+
+@pytest.mark.rule("R23.1")
+@pytest.mark.parametrize(
+    ("fields", "reason", "wrong"),
+    [
+        ({"date": date(2026, 1, 4)}, "Không còn cần", "document.date"),
+        ({"date": date(2026, 1, 9)}, "Không còn cần", "document.date"),
+        ({"date": None}, "Không còn cần", "document.date"),
+        ({"symbol": ""}, "Không còn cần", "document.symbol"),
+        ({}, " ", "reason"),
+    ],
+)
+def test_a_task_is_withdrawn_by_a_document_of_its_time_and_for_a_reason(
+    fields: dict[str, Any], reason: str, wrong: str
+) -> None:
+    made = in_state(TaskState.IN_PROGRESS)
+    with pytest.raises(BadField) as refused:
+        acts.withdraw(made, facts(), replace(WITHDRAWING, **fields), reason, "chi-do")
+    assert refused.value.field == wrong
+    withdrawn = acts.withdraw(made, facts(), WITHDRAWING, "Không còn cần", "chi-do")
+    assert withdrawn.withdrawal == Withdrawal(WITHDRAWING, "Không còn cần", facts().now, "chi-do")
+    # Nothing of what was done is lost.
+    assert (withdrawn.rounds, withdrawn.entries) == (made.rounds, made.entries)
+
+
+@pytest.mark.rule("R23.1")
+@pytest.mark.parametrize("state", list(TaskState))
+def test_a_task_follows_its_directive_unless_it_is_confirmed_or_was_withdrawn_before(
+    state: TaskState,
+) -> None:
+    made = in_state(state)
+    by_directive = Withdrawal(
+        WITHDRAWING, "Văn bản bị thay thế", facts().now, "chi-do", "directives/x"
+    )
+    after = acts.withdrawn_with_directive(made, by_directive)
+    if state in (TaskState.CONFIRMED, TaskState.CLOSED, TaskState.WITHDRAWN):
+        assert after is made
+    else:
+        assert after == replace(
+            made, state=TaskState.WITHDRAWN, version=made.version + 1, withdrawal=by_directive
+        )
+
+
+@pytest.mark.rule("R23.1", "R6.1d")
+def test_a_request_for_more_time_ends_with_its_task() -> None:
+    waiting = with_open_extension(in_state(TaskState.ACCEPTED))
+    withdrawn = acts.withdraw(waiting, facts(), WITHDRAWING, "Không còn cần", "chi-do")
+    assert waiting.open_extension
+    assert withdrawn.open_extension is None
+    assert withdrawn.extensions == waiting.extensions

@@ -15,7 +15,16 @@ from services.tasks.domain.refusals import BadField, Refused, WrongState
 from services.tasks.domain.task import Task
 from services.tasks.domain.transitions import Action, allowed
 from services.tasks.domain.values import ExtensionState, Progress, TaskState
-from tests.unit.tasks.task_builders import ANSWER, GOOD, ISSUED, LETTER, asked, facts, task
+from tests.unit.tasks.task_builders import (
+    ANSWER,
+    GOOD,
+    ISSUED,
+    LETTER,
+    WITHDRAWING,
+    asked,
+    facts,
+    task,
+)
 
 
 class TaskMachine(RuleBasedStateMachine):
@@ -104,6 +113,15 @@ class TaskMachine(RuleBasedStateMachine):
     def close(self) -> None:
         self.attempt(Action.CLOSE, lambda t: acts.close(t, facts(self.day)))
 
+    @precondition(lambda self: self.day > date(2026, 3, 1))
+    @rule(back=st.integers(-1, 5))
+    def withdraw(self, back: int) -> None:
+        document = replace(WITHDRAWING, date=self.day - timedelta(days=back))
+        self.attempt(
+            Action.WITHDRAW,
+            lambda t: acts.withdraw(t, facts(self.day), document, "Không còn cần", "chi-do"),
+        )
+
     @rule(longer=st.integers(-3, 30))
     def request_extension(self, longer: int) -> None:
         self.attempt(
@@ -141,13 +159,16 @@ class TaskMachine(RuleBasedStateMachine):
         for numbered in (made.rounds, made.entries, made.results, made.extensions):
             assert [found.number for found in numbered] == list(range(1, len(numbered) + 1))
         assert all(found.returned_at for found in made.rounds[:-1])
-        assert (made.round.returned_at is not None) == (made.state is TaskState.RETURNED)
+        if made.state is not TaskState.WITHDRAWN:  # from RETURNED too
+            assert (made.round.returned_at is not None) == (made.state is TaskState.RETURNED)
+        assert (made.withdrawal is not None) == (made.state is TaskState.WITHDRAWN)
         assert made.round.lead == made.lead
 
     @invariant()
     def progress_agrees_with_the_state(self) -> None:
         done = self.task.state in (TaskState.REPORTED, TaskState.CONFIRMED, TaskState.CLOSED)
-        assert (self.task.progress is Progress.DONE) == done
+        if self.task.state is not TaskState.WITHDRAWN:  # of that what was done by then stays
+            assert (self.task.progress is Progress.DONE) == done
         if self.task.state is TaskState.IN_PROGRESS:
             assert self.task.progress is Progress.IN_PROGRESS
 
@@ -167,7 +188,7 @@ class TaskMachine(RuleBasedStateMachine):
         ]
         expected = granted[-1].granted_due_date if granted else made.round.due_date
         assert made.limit.due_date == expected
-        if made.state is TaskState.CLOSED:
+        if made.state in (TaskState.CLOSED, TaskState.WITHDRAWN):
             assert made.open_extension is None
 
     @invariant()

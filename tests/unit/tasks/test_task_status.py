@@ -9,7 +9,7 @@ import pytest
 from services.kernel.limits.domain.calendar import end_of, start_of
 from services.tasks.domain import acts
 from services.tasks.domain.values import Limit, LimitClass, Progress, TaskState, Timeliness
-from tests.unit.tasks.task_builders import DUE, facts, in_state, task
+from tests.unit.tasks.task_builders import DUE, WITHDRAWING, facts, in_state, task
 
 END = end_of(DUE)
 
@@ -71,3 +71,11 @@ def test_without_a_clock_the_stated_date_stands() -> None:
     made = task()
     assert made.timeliness(None, END) is Timeliness.OVERDUE
     assert made.timeliness(None, END - timedelta(microseconds=1)) is Timeliness.WITHIN_LIMIT
+
+
+@pytest.mark.rule("R23.1")
+@pytest.mark.parametrize("state", [TaskState.FORWARDED, TaskState.REPORTED])
+def test_a_withdrawn_task_is_neither_in_time_nor_overdue(state: TaskState) -> None:
+    withdrawn = acts.withdraw(in_state(state), facts(), WITHDRAWING, "Không còn cần", "chi-do")
+    for now in (facts().now, start_of(date(2030, 1, 1))):
+        assert withdrawn.timeliness(END, now) is None

@@ -18,6 +18,7 @@ from tests.unit.tasks.task_builders import (
     ANSWER,
     GOOD,
     LETTER,
+    WITHDRAWING,
     asked,
     facts,
     in_state,
@@ -40,6 +41,7 @@ ACTS: dict[Action, Callable[[Task], Task]] = {
     Action.CONFIRM: lambda t: acts.confirm(t, facts(), GOOD),
     Action.SEND_BACK: lambda t: acts.send_back(t, facts(), "INCOMPLETE", "Còn thiếu"),
     Action.CLOSE: lambda t: acts.close(t, facts()),
+    Action.WITHDRAW: lambda t: acts.withdraw(t, facts(), WITHDRAWING, "Không còn cần", "chi-do"),
     Action.REQUEST_EXTENSION: lambda t: extensions.request(t, facts(), asked()),
     Action.ADMIT_EXTENSION: lambda t: extensions.admit(
         t, facts(), asked(), date(2026, 1, 8), "Có lý do chính đáng"
@@ -66,6 +68,10 @@ EXPECTED: dict[tuple[Action, TaskState], TaskState] = {
     (Action.SEND_BACK, S.REPORTED): S.IN_PROGRESS,
     (Action.CLOSE, S.CONFIRMED): S.CLOSED,
     **{
+        (Action.WITHDRAW, state): S.WITHDRAWN
+        for state in (S.FORWARDED, S.ACCEPTED, S.RETURNED, S.IN_PROGRESS, S.REPORTED)
+    },
+    **{
         (action, state): state
         for action in (Action.REQUEST_EXTENSION, Action.ADMIT_EXTENSION)
         for state in (S.FORWARDED, S.ACCEPTED, S.IN_PROGRESS)
@@ -77,7 +83,7 @@ EXPECTED: dict[tuple[Action, TaskState], TaskState] = {
 }
 
 
-@pytest.mark.rule("R6.2a", "R6.2b", "R6.1c", "R8.2")
+@pytest.mark.rule("R6.2a", "R6.2b", "R6.1c", "R8.2", "R23.1")
 @pytest.mark.parametrize("state", list(S))
 @pytest.mark.parametrize("action", list(Action))
 def test_each_action_in_each_state_happens_or_names_what_is_allowed(
