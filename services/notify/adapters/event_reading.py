@@ -14,6 +14,7 @@ from dondoc.directives.v1.events_pb2 import ClassifiedDirective
 from dondoc.limits.v1.clock_pb2 import Clock, Rung, RungFired, RungRevoked
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
+from dondoc.type.v1.document_pb2 import DocumentRef
 from dondoc.type.v1.event_pb2 import Event
 from google.protobuf.message import Message
 
@@ -270,15 +271,23 @@ def _values(type: str, task: task_pb2.Task) -> dict[str, str]:
         }
     elif type == "ExtensionAnswered" and task.extensions:
         answered = max(task.extensions, key=lambda e: (e.answer_time.ToNanoseconds(), e.number))
-        document = answered.answer_document
-        code = "/".join(part for part in (document.number, document.symbol) if part)
-        day = printed(_day(document, "date"))
         values |= {
             "answer": _ANSWERS.get(answered.state, ""),
             "granted": printed(_day(answered, "granted_due_date")),
-            "answer_document": f"số {code} ngày {day}" if code and day else code,
+            "answer_document": _cited(answered.answer_document),
+        }
+    elif type == "TaskWithdrawn":
+        values |= {
+            "withdrawing_document": _cited(task.withdrawal.document),
+            "reason": task.withdrawal.reason,
         }
     return values
+
+
+def _cited(document: DocumentRef) -> str:
+    code = "/".join(part for part in (document.number, document.symbol) if part)
+    day = printed(_day(document, "date"))
+    return f"số {code} ngày {day}" if code and day else code
 
 
 def _day(message: Any, name: str) -> date | None:

@@ -99,6 +99,15 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
         (*_MATTER, "Lý do: {reason}", "Nêu rõ: {words}"),
         "Đề nghị thực hiện tiếp và báo cáo lại kết quả.",
     ),
+    NoticeKind.WITHDRAWN: Template(
+        "Nhiệm vụ được rút, không phải thực hiện nữa",
+        (
+            *_MATTER,
+            "Cơ quan chủ trì: {lead}",
+            "Văn bản thu hồi: {withdrawing_document}",
+            "Lý do: {reason}",
+        ),
+    ),
     NoticeKind.OFFICE_LIMIT: Template(
         "Thời hạn thực hiện của Văn phòng UBND tỉnh",
         (

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     CALENDAR_DIGEST = "CALENDAR_DIGEST"
     CALENDAR_MISSING = "CALENDAR_MISSING"  # of no directive or task
     REPORT_DUE = "REPORT_DUE"  # near its last day, or past it; of no directive or task
+    WITHDRAWN = "WITHDRAWN"  # the task, alone or with its directive
 
 
 class Channel(StrEnum):

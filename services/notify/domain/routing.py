@@ -17,6 +17,7 @@ class Addressee(StrEnum):
     COORDINATING = "COORDINATING"
     OWING = "OWING"  # who has to act before the limit ends
     MONITORING = "MONITORING"  # điểm d khoản 1 Điều 5; the Office where a directive names none
+    NAMED_MONITORING = "NAMED_MONITORING"  # nobody where a directive names none
     OFFICE = "OFFICE"
 
 
@@ -45,6 +46,11 @@ TASK_EVENTS: Mapping[str, Telling] = {
     "ExtensionRequested": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
     "ExtensionAdmitted": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
     "ExtensionAnswered": Telling(NoticeKind.EXTENSION_ANSWERED, (Addressee.LEAD,)),
+    # The Office withdrew it itself: it need not be told.
+    "TaskWithdrawn": Telling(
+        NoticeKind.WITHDRAWN,
+        (Addressee.LEAD, Addressee.COORDINATING, Addressee.NAMED_MONITORING),
+    ),
 }
 
 # The calendar of working days: who owes a limit that an edit moved, and who has to enter the next year.
@@ -100,7 +106,9 @@ def recipients(telling: Telling, parts: Parts, offices: Collection[str]) -> list
             found.update(parts.coordinating)
         elif addressee is Addressee.OWING:
             found.add(parts.owing)
-        elif addressee is Addressee.MONITORING and parts.monitoring:
+        elif addressee is Addressee.NAMED_MONITORING or (
+            addressee is Addressee.MONITORING and parts.monitoring
+        ):
             found.add(parts.monitoring)
         else:
             found.update(offices)

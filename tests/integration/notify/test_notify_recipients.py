@@ -58,6 +58,10 @@ async def room(start_service: StartService, smtp_sink: SmtpSink) -> Room:
         ("ExtensionAnswered", {(LEAD, "EXTENSION_ANSWERED")}),
         ("TaskConfirmed", {(LEAD, "CONFIRMED")}),
         ("TaskSentBack", {(LEAD, "SENT_BACK")}),
+        (
+            "TaskWithdrawn",
+            {(LEAD, "WITHDRAWN"), (COORDINATING, "WITHDRAWN"), (MONITORING, "WITHDRAWN")},
+        ),
         ("TaskAccepted", set()),
         ("TaskProgressRecorded", set()),
     ],

@@ -71,3 +71,12 @@ def test_every_kind_of_notice_can_be_reached() -> None:
 def test_nobody_is_addressed_by_an_empty_name() -> None:
     everybody = Telling(NoticeKind.FORWARDED, tuple(Addressee))
     assert recipients(everybody, Parts(), []) == []
+
+
+@pytest.mark.rule("R23.1")
+def test_a_withdrawal_is_told_to_those_who_would_have_worked_on_and_not_to_the_office() -> None:
+    telling = TASK_EVENTS["TaskWithdrawn"]
+    assert recipients(telling, PARTS, ["office"]) == ["a", "b", "c", "m"]
+    unwatched = Parts(lead="a", coordinating=("b",))
+    assert not asks_for_office(telling, unwatched)
+    assert recipients(telling, unwatched, ["office"]) == ["a", "b"]
