@@ -22,6 +22,7 @@ from cli.importing.report import Report, read_json, rows_of
 from cli.language import say
 from cli.options import DEFAULT_DATA, Data, Json, Lang, User
 from cli.render import NOTHING, as_dict, day, length, print_json, row, slug, stamp, stdout, table
+from cli.withdrawal import withdrawal_facts
 from embedded.users import OFFICE_USER
 
 app = typer.Typer(
@@ -153,6 +154,7 @@ def _show(found: Directive) -> None:
         (say("Nhập lúc", "Entered"), stamp(found, "enter_time")),
         (say("Chuyển lúc", "Forwarded"), stamp(found, "forward_time")),
         (say("Thời hạn chuyển", "To be forwarded by"), _intake_limit(found)),
+        *withdrawal_facts(found),
         (say("Còn thiếu", "Gaps"), "\n".join(f"{g.field} ({g.article})" for g in found.gaps)),
         (say("Tên", "Name"), found.name),
     ):
@@ -213,6 +215,8 @@ def state_of(found: Directive) -> str:
         DirectiveState.DIRECTIVE_STATE_ENTERED: say("đã nhập, chưa chuyển", "entered"),
         DirectiveState.DIRECTIVE_STATE_FORWARDED: say("đã chuyển", "forwarded"),
         DirectiveState.DIRECTIVE_STATE_NO_TASK: say("không giao nhiệm vụ", "gives no task"),
+        DirectiveState.DIRECTIVE_STATE_WITHDRAWN: say("đã thu hồi", "withdrawn"),
+        DirectiveState.DIRECTIVE_STATE_SUPERSEDED: say("đã được thay thế", "superseded"),
     }.get(found.state, NOTHING)
 
 

@@ -15,6 +15,7 @@ from cli.commands.running import with_house
 from cli.language import say
 from cli.options import DEFAULT_DATA, Data, Json, Lang, User
 from cli.render import NOTHING, as_dict, day, print_json, row, slug, stamp, stdout, table
+from cli.withdrawal import withdrawal_facts
 from embedded.users import OFFICE_USER
 
 app = typer.Typer(no_args_is_help=True, help=say("Nhiệm vụ.", "Tasks."))
@@ -104,6 +105,7 @@ def _show(task: Task) -> None:
         (say("Thời hạn", "Due"), task.limit_in_words or NOTHING if due == NOTHING else due),
         (say("Trạng thái", "State"), state_words(task)),
         (say("Tiến độ", "Timeliness"), timeliness_words(task)),
+        *withdrawal_facts(task),
         (say("Văn bản", "Directive"), task.directive.name),
         (say("Tên", "Name"), task.name),
     ):
@@ -146,6 +148,7 @@ def _history(task: Task) -> list[tuple[int, str, str, str]]:
         add(one, "answer_time", say("trả lời gia hạn", "extension answered"), answer)
     add(task, "confirm_time", say("xác nhận", "confirmed"), task.evaluation.words)
     add(task, "close_time", say("kết thúc", "closed"))
+    add(task.withdrawal, "withdraw_time", say("rút nhiệm vụ", "withdrawn"), task.withdrawal.reason)
     return sorted(acts, key=lambda act: act[0])
 
 

@@ -169,4 +169,5 @@ def _state(state: str) -> str:
         "CONFIRMED": say("đã xác nhận", "confirmed"),
         "CLOSED": say("đã kết thúc", "closed"),
         "WITHDRAWN": say("đã rút", "withdrawn"),
+        "SUPERSEDED": say("đã được thay thế", "superseded"),
     }.get(state, state)
