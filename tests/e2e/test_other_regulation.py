@@ -19,6 +19,8 @@ from dondoc.directives.v1 import directive_pb2, directive_service_pb2
 from dondoc.directives.v1.directive_service_pb2_grpc import DirectiveServiceStub
 from dondoc.limits.v1 import clock_pb2, deadline_service_pb2
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
+from dondoc.notify.v1 import notice_pb2, notify_service_pb2
+from dondoc.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
 from dondoc.reporting.v1 import reporting_service_pb2
 from dondoc.reporting.v1.reporting_service_pb2_grpc import ReportingServiceStub
 from dondoc.tasks.v1 import task_pb2, task_service_pb2
@@ -296,6 +298,26 @@ async def test_a_returned_task_is_incomplete_in_the_figures_of_the_new_levels(st
     ):
         rows = (await story.figures(f"{who}.officer")).rows
         assert {found.agency.removeprefix("agencies/") for found in rows} == seen
+
+
+async def test_reminders_go_by_mail_alone_and_acts_into_the_inbox_too(story: Story) -> None:
+    await clock.settle(story.house)
+    sent = await story.house.pages(
+        NotifyServiceStub,
+        "ListDeliveries",
+        notify_service_pb2.ListDeliveriesRequest(),
+        "deliveries",
+    )
+    channels: dict[int, set[int]] = {}
+    for one in sent:
+        channels.setdefault(one.kind, set()).add(one.channel)
+    both = {notice_pb2.CHANNEL_INBOX, notice_pb2.CHANNEL_EMAIL}
+    # The Office was late to forward three of the four.
+    assert channels[notice_pb2.NOTICE_KIND_OFFICE_LIMIT] == {notice_pb2.CHANNEL_EMAIL}
+    assert channels[notice_pb2.NOTICE_KIND_FORWARDED] == both
+    request = notify_service_pb2.ListNoticesRequest()
+    read = await story.house.pages(NotifyServiceStub, "ListNotices", request, "notices")
+    assert notice_pb2.NOTICE_KIND_OFFICE_LIMIT not in {one.kind for one in read}
 
 
 @pytest.mark.rule("R19.2")

@@ -46,7 +46,7 @@ async def waiting_for(
     )
     row = {
         "id": new_id, "agency": agency, "kind": batch.kind, "key": batch.key,
-        "send_at": send_at, "told_at": None, "traceparent": trace,
+        "channels": list(batch.channels), "send_at": send_at, "told_at": None, "traceparent": trace,
     }  # fmt: skip
     while True:
         found = await work.execute(select(digest.c.id).where(*same).with_for_update(read=True))

@@ -19,14 +19,15 @@ from dondoc.type.v1.event_pb2 import Event
 from google.protobuf.message import Message
 
 from services.kernel.directory.copy import slug
+from services.kernel.limits.domain import profile as regulation
 from services.kernel.limits.domain.calendar import local_date
-from services.kernel.limits.domain.profile import LimitRule, Owner, Profiles
+from services.kernel.limits.domain.profile import LimitRule, Owner, Profile, Profiles
 from services.kernel.runtime.classified import is_classified
 from services.kernel.runtime.ids import event_id
 from services.kernel.runtime.protos import from_timestamp, optional_date
 from services.notify.adapters.templates import printed
 from services.notify.domain.digest import Batch, DigestKind
-from services.notify.domain.notice import Matter
+from services.notify.domain.notice import EVERYWHERE, Channel, Matter
 from services.notify.domain.routing import (
     CALENDAR_MISSING,
     DUE_MOVED,
@@ -41,6 +42,11 @@ _DIRECTIVES: tuple[type[Message], ...] = (Directive, ClassifiedDirective)
 _TASKS: tuple[type[Message], ...] = (task_pb2.Task, ClassifiedTask)
 
 _REPORTS = "reports/"
+
+_CHANNELS: Mapping[regulation.Channel, Channel] = {
+    regulation.Channel.IN_APP: Channel.INBOX,
+    regulation.Channel.EMAIL: Channel.EMAIL,
+}
 
 _RETURN_REASONS: Mapping[Any, str] = {
     task_pb2.RETURN_REASON_TASK_MISSING: "thiếu nhiệm vụ",
@@ -80,6 +86,7 @@ class Happening:
     # `topic` of the matter only the latest is shown.
     digest: Batch | None = None
     topic: str = ""
+    channels: tuple[Channel, ...] = EVERYWHERE
 
 
 def matter_of(event: Event) -> Matter | None:
@@ -164,8 +171,9 @@ def taken_back_of(event: Event) -> TakenBack | None:
 
 def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
     clock, rung = fired.clock, fired.rung.rung
-    rule = _rule_of(clock, profiles)
+    profile, rule = _pinned(clock, profiles)
     by_office = rule is not None and rule.owed_by is Owner.OFFICE
+    channels = _channels_of(profile)
     report = clock.subject.startswith(_REPORTS)
     telling = of_report_rung(rung) if report else of_rung(rung, owed_by_office=by_office)
     if telling is None:
@@ -182,8 +190,9 @@ def _of_rung(fired: RungFired, profiles: Profiles) -> Happening | None:
         parts=Parts(owing=slug(clock.owed_by)),
         classified=fired.classified,
         values={} if fired.classified else values,
-        digest=_missed(fired.rung),
+        digest=_missed(fired.rung, channels),
         topic=clock.name,
+        channels=channels,
     )
 
 
@@ -201,7 +210,8 @@ def _of_move(event: Event, profiles: Profiles) -> Happening | None:
     if not event.data.Unpack(clock) or not clock.ledger or clock.ledger[-1].ground != "CALENDAR":
         return None
     before = from_timestamp(clock.ledger[-1].from_due_time) - datetime.resolution
-    rule = _rule_of(clock, profiles) if clock.subject.startswith(_REPORTS) else None
+    report = clock.subject.startswith(_REPORTS)
+    _, rule = _pinned(clock, profiles) if report else (None, None)
     return Happening(
         matter=_matter_name(clock),
         telling=DUE_MOVED,
@@ -218,22 +228,33 @@ def _of_move(event: Event, profiles: Profiles) -> Happening | None:
     )
 
 
-def _missed(rung: Rung) -> Batch | None:
+def _missed(rung: Rung, channels: tuple[Channel, ...]) -> Batch | None:
     """The digest of what came due while the house stood still, if the rung fired on a later day."""
     if not (rung.HasField("fire_time") and rung.HasField("fired_time")):
         return None
     fired_on = local_date(from_timestamp(rung.fired_time))
     if local_date(from_timestamp(rung.fire_time)) >= fired_on:
         return None
-    return Batch(DigestKind.MISSED, fired_on.isoformat())
+    day = fired_on.isoformat()
+    key = day if channels == EVERYWHERE else f"{day} {'+'.join(channels)}"
+    return Batch(DigestKind.MISSED, key, channels)
 
 
-def _rule_of(clock: Clock, profiles: Profiles) -> LimitRule | None:
-    """By the profile that the clock pins; of one that is not installed here nothing is assumed."""
+def _pinned(clock: Clock, profiles: Profiles) -> tuple[Profile | None, LimitRule | None]:
+    """What the clock pins; of a profile that is not installed here nothing is assumed."""
     try:
-        return profiles.pinned(clock.profile, int(clock.profile_version)).rule(clock.rule)
+        profile = profiles.pinned(clock.profile, int(clock.profile_version))
+        return profile, profile.rule(clock.rule)
     except (KeyError, ValueError):
-        return None
+        return None, None
+
+
+def _channels_of(profile: Profile | None) -> tuple[Channel, ...]:
+    """Where the profile lets reminders be told."""
+    if profile is None:
+        return EVERYWHERE
+    asked = {_CHANNELS[channel] for channel in profile.channels}
+    return tuple(channel for channel in Channel if channel in asked)
 
 
 def _task_of(event: Event) -> Any | None:

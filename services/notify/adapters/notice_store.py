@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     delete,
+    exists,
     func,
     literal_column,
     or_,
@@ -31,6 +32,8 @@ from services.notify.domain.notice import Channel, Matter
 OFFICE = "office"  # what an event waits for that needs an agency of this kind
 
 _OWNER = notice.c.agency
+# A reminder that the profile sends by e-mail alone is a notice too, but in no inbox.
+_IN_INBOX = exists().where(delivery.c.notice_id == notice.c.id, delivery.c.channel == Channel.INBOX)
 
 
 async def remember(work: UnitOfWork, value: Matter) -> bool:
@@ -97,10 +100,14 @@ async def agencies(work: UnitOfWork, slugs: Collection[str], *, offices: bool) -
 async def queue(
     work: UnitOfWork, notices: Sequence[dict[str, Any]], deliveries: Sequence[dict[str, Any]]
 ) -> None:
-    """Once for each event and recipient, and for each channel: what is there already stays."""
-    if notices:
-        await work.execute(insert(notice).on_conflict_do_nothing(), list(notices))
-        await work.execute(insert(delivery).on_conflict_do_nothing(), list(deliveries))
+    """Once for each event and recipient: what is there already stays, on the channels it had."""
+    if not notices:
+        return
+    made = insert(notice).on_conflict_do_nothing().returning(notice.c.id)
+    fresh = set((await work.execute(made, list(notices))).scalars())
+    rows = [row for row in deliveries if row["notice_id"] in fresh]
+    if rows:
+        await work.execute(insert(delivery), rows)
 
 
 async def lock_waiting(work: UnitOfWork, waits_for: Collection[str]) -> None:
@@ -153,7 +160,7 @@ async def get_seen(work: UnitOfWork, access: Access, notice_id: UUID) -> Any | N
     return (
         await work.execute(
             select(notice).where(
-                notice.c.id == notice_id, seen(access, notice.c.subject, owner=_OWNER)
+                notice.c.id == notice_id, _IN_INBOX, seen(access, notice.c.subject, owner=_OWNER)
             )
         )
     ).one_or_none()
@@ -169,7 +176,7 @@ async def list_seen(
     limit: int,
 ) -> list[Any]:
     """Newest first, by the legal time of what they tell. `kind` may be empty."""
-    query = select(notice).where(seen(access, notice.c.subject, owner=_OWNER))
+    query = select(notice).where(_IN_INBOX, seen(access, notice.c.subject, owner=_OWNER))
     if unread_only:
         query = query.where(notice.c.read_at.is_(None), notice.c.withdrawn_at.is_(None))
     if kind:

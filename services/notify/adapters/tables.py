@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.kernel.runtime.tables import INSTANT, NAMING
 from services.notify.domain.delivery import DeliveryState
@@ -122,6 +122,8 @@ digest = Table(
     Column("agency", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
+    # The default is for replicas of the version before, which know of no others.
+    Column("channels", ARRAY(Text), nullable=False, server_default=text("'{INBOX,EMAIL}'")),
     Column("send_at", INSTANT, nullable=False),
     Column("told_at", INSTANT),
     Column("traceparent", Text, nullable=False),

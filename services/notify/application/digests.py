@@ -55,6 +55,7 @@ class Digests:
             deliveries += deliveries_of(
                 notice,
                 known[row.agency].officer_email,
+                channels=row.channels,
                 mail_domain=self.mail_domain,
                 trace=row.traceparent,
                 event_recorded_at=max(entry.event_recorded_at for entry in found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ def deliveries_of(
     notice: Mapping[str, Any],
     address: str,
     *,
+    channels: Collection[str],
     mail_domain: str,
     trace: str,
     event_recorded_at: datetime,
 ) -> list[dict[str, Any]]:
-    """The inbox has it with this transaction; the e-mail is sent afterwards, if there is an address
-    (điểm d khoản 2 Điều 9: an officer in charge is named). `mail_domain` ends the Message-ID."""
+    """Through these channels: the inbox has it with this transaction; the e-mail is sent afterwards, if
+    there is an address (điểm d khoản 2 Điều 9: an officer in charge is named). `mail_domain` ends the
+    Message-ID."""
     real_now = datetime.now(UTC)
     delivery_id = derived("delivery", notice["id"], Channel.EMAIL)
     common = {
@@ -55,4 +57,4 @@ def deliveries_of(
         "message_id": f"<{delivery_id}@{mail_domain}>",
         "failure": "" if address else NO_ADDRESS,
     }
-    return [inbox, email]
+    return [one for one in (inbox, email) if one["channel"] in channels]

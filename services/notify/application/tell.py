@@ -126,6 +126,7 @@ class Teller:
                     deliveries += deliveries_of(
                         notice,
                         known[slug].officer_email,
+                        channels=happening.channels,
                         mail_domain=self.digests.mail_domain,
                         trace=trace,
                         event_recorded_at=from_timestamp(event.record_time),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.notify.domain.notice import NoticeKind
+from services.notify.domain.notice import EVERYWHERE, Channel, NoticeKind
 
 
 class DigestKind(StrEnum):
@@ -32,6 +32,7 @@ class Batch:
 
     kind: DigestKind
     key: str
+    channels: tuple[Channel, ...] = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

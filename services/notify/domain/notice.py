@@ -35,6 +35,10 @@ class Channel(StrEnum):
     EMAIL = "EMAIL"
 
 
+# How acts are told; of reminders the profile says where.
+EVERYWHERE = tuple(Channel)
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A directive or a task as notices need it, at one version of its events.
