@@ -258,4 +258,10 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
         granted_due_date=LATER,
         answer_document=DOCUMENT,
     ),
+    "TaskService.SubmitExtension": lambda w: t.SubmitExtensionRequest(
+        request_id=new_id(), name=f"{w.task}/extensions/1", etag=STALE, document=DOCUMENT
+    ),
+    "TaskService.WithdrawExtension": lambda w: t.WithdrawExtensionRequest(
+        request_id=new_id(), name=f"{w.task}/extensions/1", etag=STALE, document=DOCUMENT
+    ),
 }

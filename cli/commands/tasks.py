@@ -145,7 +145,12 @@ def _history(task: Task) -> list[tuple[int, str, str, str]]:
         add(one, "ask_time", say("xin gia hạn", "extension asked"), until)
         granted = day(one, "granted_due_date")
         answer = say("từ chối", "refused") if granted == NOTHING else granted
+        submitted = day(one, "submit_date")
+        add(one, "submit_time", say("trình xin gia hạn", "extension submitted"), submitted)
         add(one, "answer_time", say("trả lời gia hạn", "extension answered"), answer)
+        letter = one.withdraw_document
+        code = "/".join(part for part in (letter.number, letter.symbol) if part)
+        add(one, "withdraw_time", say("rút xin gia hạn", "extension withdrawn"), code)
     add(task, "confirm_time", say("xác nhận", "confirmed"), task.evaluation.words)
     add(task, "close_time", say("kết thúc", "closed"))
     add(task.withdrawal, "withdraw_time", say("rút nhiệm vụ", "withdrawn"), task.withdrawal.reason)

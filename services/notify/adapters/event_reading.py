@@ -302,10 +302,17 @@ def _values(type: str, task: task_pb2.Task) -> dict[str, str]:
             "withdrawing_document": _cited(task.withdrawal.document),
             "reason": task.withdrawal.reason,
         }
+    elif type == "ExtensionWithdrawn" and task.extensions:
+        withdrawn = max(task.extensions, key=lambda e: (e.withdraw_time.ToNanoseconds(), e.number))
+        values |= {
+            "requested": printed(_day(withdrawn, "requested_due_date")),
+            "letter": _cited(withdrawn.withdraw_document),
+        }
     return values
 
 
 def _cited(document: DocumentRef) -> str:
+    """số 12/UBND-TH ngày 05/03/2024; empty for no document."""
     code = "/".join(part for part in (document.number, document.symbol) if part)
     day = printed(_day(document, "date"))
     return f"số {code} ngày {day}" if code and day else code

@@ -93,6 +93,16 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
             "Văn bản trả lời: {answer_document}",
         ),
     ),
+    NoticeKind.EXTENSION_WITHDRAWN: Template(
+        "Văn bản xin gia hạn được rút lại",
+        (
+            *_MATTER,
+            "Cơ quan đề nghị: {lead}",
+            "Thời hạn đã đề nghị: {requested}",
+            "Văn bản rút lại: {letter}",
+        ),
+        "Không phải trình, trả lời đề nghị gia hạn này nữa.",
+    ),
     NoticeKind.CONFIRMED: Template("Kết quả thực hiện nhiệm vụ được xác nhận", _MATTER),
     NoticeKind.SENT_BACK: Template(
         "Kết quả thực hiện nhiệm vụ được chuyển trả để thực hiện tiếp",

@@ -45,7 +45,9 @@ TASK_EVENTS: Mapping[str, Telling] = {
     "TaskSentBack": Telling(NoticeKind.SENT_BACK, (Addressee.LEAD,)),
     "ExtensionRequested": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
     "ExtensionAdmitted": Telling(NoticeKind.EXTENSION_ASKED, (Addressee.OFFICE,)),
+    # ExtensionSubmitted asks nobody to act: the agency is told of the answer.
     "ExtensionAnswered": Telling(NoticeKind.EXTENSION_ANSWERED, (Addressee.LEAD,)),
+    "ExtensionWithdrawn": Telling(NoticeKind.EXTENSION_WITHDRAWN, (Addressee.OFFICE,)),
     # The Office withdrew it itself: it need not be told.
     "TaskWithdrawn": Telling(
         NoticeKind.WITHDRAWN,

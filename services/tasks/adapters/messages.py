@@ -174,6 +174,11 @@ def _extension(task: Task, found: values.Extension) -> pb.Extension:
         ask_time=to_timestamp(found.asked_at),
         answer_time=to_timestamp(found.answered_at),
         previous_due_date=to_date(found.previous_due_date),
+        submit_date=to_date(found.submit_date),
+        submit_document=_document(found.submit_document),
+        submit_time=to_timestamp(found.submitted_at),
+        withdraw_time=to_timestamp(found.withdrawn_at),
+        withdraw_document=_document(found.withdraw_document),
     )
 
 

@@ -45,6 +45,7 @@ _RESULT = (
 _EXTENSION = (
     "number", "round", "state", "requested_due_date", "previous_due_date", "ask_date", "reason",
     "asked_at", "admitted_late", "granted_due_date", "answered_at",
+    "submit_date", "submitted_at", "withdrawn_at",
 )  # fmt: skip
 
 
@@ -108,6 +109,8 @@ def child_rows(task: Task) -> dict[Table, list[Row]]:
                 **_words(found, "reason_words", "admission_words"),
                 **_document_row("request_document", found.request_document),
                 **_document_row("answer_document", found.answer_document),
+                **_document_row("submit_document", found.submit_document),
+                **_document_row("withdraw_document", found.withdraw_document),
             }
             for found in task.extensions
         ],
@@ -184,6 +187,8 @@ def _extension(row: Any) -> Extension:
         admission_words=row.admission_words or "",
         request_document=_document_of(row, "request_document") or DocumentRef(),
         answer_document=_document_of(row, "answer_document"),
+        submit_document=_document_of(row, "submit_document"),
+        withdraw_document=_document_of(row, "withdraw_document"),
     )
 
 

@@ -195,10 +195,16 @@ extension = Table(
     *_document("answer_document"),
     Column("granted_due_date", Date),
     Column("answered_at", INSTANT),
-    _one_of("state", "ASKED", "GRANTED", "REFUSED"),
+    Column("submit_date", Date),
+    *_document("submit_document"),
+    Column("submitted_at", INSTANT),
+    *_document("withdraw_document"),
+    Column("withdrawn_at", INSTANT),
+    _one_of("state", "ASKED", "GRANTED", "REFUSED", "WITHDRAWN"),
     _no_content(
         "reason_words", "request_document_uri", "request_document_title", "admission_words",
-        "answer_document_uri", "answer_document_title",
+        "answer_document_uri", "answer_document_title", "submit_document_uri", "submit_document_title",
+        "withdraw_document_uri", "withdraw_document_title",
     ),
 )  # fmt: skip
 

@@ -82,6 +82,8 @@ def _extensions(task: Task, end: datetime | None) -> Iterator[Stage]:
             "requested_due": asked.requested_due_date.isoformat(),
             "document": asked.request_document.code,
         }
+        if asked.submit_date:
+            attributes["submitted"] = asked.submit_date.isoformat()
         if asked.granted_due_date:
             attributes["granted_due"] = asked.granted_due_date.isoformat()
         yield Stage(
@@ -89,7 +91,7 @@ def _extensions(task: Task, end: datetime | None) -> Iterator[Stage]:
             name,
             name,
             asked.asked_at,
-            asked.answered_at or returned.get(asked.round) or end,
+            asked.answered_at or asked.withdrawn_at or returned.get(asked.round) or end,
             attributes,
             subject=f"{task.name}/extensions/{asked.number}",
         )

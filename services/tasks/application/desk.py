@@ -55,7 +55,11 @@ class Desk:
         lead = (await find(work, {task.lead})).get(task.lead)
         # An agency that the directory does not know (yet) is not known to be without connection.
         connected = lead.connected if lead else True
-        return task, Facts(work.now, self.clocks.profile_of(task), calendar, connected)
+        by_lead = self._by_lead(access, task)
+        return task, Facts(work.now, self.clocks.profile_of(task), calendar, connected, by_lead)
+
+    def _by_lead(self, access: Access, task: Task) -> bool:
+        return access.agency == task.lead
 
     def _refuse_unready(self, task: Task) -> None:
         if task.awaits_history:

@@ -44,15 +44,22 @@ ACTS: Mapping[str, Act] = {
     "send_back": office_acts.send_back,
     "request_extension": extension_acts.request_extension,
     "admit_extension": extension_acts.admit_extension,
+    "submit_extension": extension_acts.submit_extension,
     "answer_extension": extension_acts.answer_extension,
+    "withdraw_extension": extension_acts.withdraw_extension,
 }
 _ASKS = ("request_extension", "admit_extension")
+# Of the request before them.
+_ON_REQUEST = ("submit_extension", "answer_extension", "withdraw_extension")
 # Acts are known by their day; those of one day keep their order.
 _BETWEEN = timedelta(seconds=1)
 
 
 class PastDesk(Desk):
     """The desk of acts that took place before: their events tell nobody anything."""
+
+    def _by_lead(self, access: Access, task: Task) -> bool:
+        return True  # who loads the act is not the one who did it
 
     async def keep(
         self,
@@ -121,7 +128,7 @@ def _addressed(act: Any, request: pb.LoadTaskRequest, asked: int, kind: str) -> 
     said.CopyFrom(act)
     said.request_id, said.etag = request.request_id, ""
     said.name = request.name
-    if kind == "answer_extension":
+    if kind in _ON_REQUEST:
         said.name = f"{request.name}/extensions/{max(asked, 1)}"
     return said
 

@@ -196,6 +196,27 @@ class TaskClocks:
             stated_due=asked.previous_due_date, classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
 
+    async def extension_submitted(self, work: UnitOfWork, task: Task, asked: Extension) -> None:
+        """Stops the Office's clock where the regulation counts the submission; no other ever."""
+        profile, day = self.profile_of(task), asked.submit_date
+        if profile is None or day is None:
+            return
+        document = asked.submit_document.code if asked.submit_document else ""
+        own = await self._on_request(work, task, asked)
+        for clock in stopped_by(Act.EXTENSION_SUBMITTED, own, profile, day):
+            act_at = _done(profile.rule(clock.rule), day, work.now)
+            cause = _cause(work, Act.EXTENSION_SUBMITTED, document)
+            await self.book.stop(work, clock, act_at, cause)
+
+    async def extension_withdrawn(self, work: UnitOfWork, task: Task, asked: Extension) -> None:
+        """There is nothing to answer any more."""
+        profile, withdrawn = self.profile_of(task), Act.EXTENSION_REQUEST_WITHDRAWN
+        if profile is None:
+            return
+        document = asked.withdraw_document.code if asked.withdraw_document else ""
+        for clock in voided_by(withdrawn, await self._on_request(work, task, asked), profile):
+            await self.book.void(work, clock, _cause(work, withdrawn, document))
+
     async def extension_answered(self, work: UnitOfWork, task: Task, answer: Extension) -> None:
         """Stops the Office's clock; granted, gives those of the due date their new end."""
         profile, document = self.profile_of(task), answer.answer_document
@@ -220,6 +241,10 @@ class TaskClocks:
                 work, clock, MoveGround.EXTENSION, cause,
                 stated_due=answer.granted_due_date, stopped_too=True,
             )  # fmt: skip
+
+    async def _on_request(self, work: UnitOfWork, task: Task, asked: Extension) -> list[Clock]:
+        subject = _subject(task, asked)
+        return [clock for clock in await self.book.of(work, task.name) if clock.subject == subject]
 
     async def _start_period(
         self, work: UnitOfWork, task: Task, profile: Profile, span: Span, started_at: datetime

@@ -64,6 +64,57 @@ def _asked(task: Task, facts: Facts, asked: Asked, ask_date: date, admission_wor
     return task.next(extensions=(*task.extensions, extension))
 
 
+def submit(
+    task: Task, facts: Facts, number: int, day: date | None, document: DocumentRef | None
+) -> Task:
+    """Put to the PPC or the Chairman (điểm d khoản 1 Điều 6); `day` or else its document says when."""
+    target(task, Action.SUBMIT_EXTENSION, facts)
+    asked = _open(task, number)
+    if asked.submit_date:
+        raise Refused(
+            "EXTENSION_ALREADY_SUBMITTED",
+            f"Văn bản xin gia hạn lần {number} đã được trình ngày {asked.submit_date:%d/%m/%Y}.",
+            f"{task.name}/extensions/{number} was submitted on {asked.submit_date}",
+            {"submit_date": asked.submit_date.isoformat()},
+        )
+    if document:
+        checks.numbered("document", document)
+        _since_asked("document.date", asked, facts, document.date)
+    elif day is None:
+        raise BadField(
+            "submit_date",
+            "DATE_NEEDED",
+            "phải có ngày trình hoặc văn bản trình",
+            "is needed, or the document by which it was submitted",
+        )
+    if day:
+        _since_asked("submit_date", asked, facts, day)
+    extensions = task.with_extension(
+        number,
+        submit_date=day or (document.date if document else None),
+        submit_document=document,
+        submitted_at=facts.now,
+    )
+    return task.next(extensions=extensions)
+
+
+def withdraw(task: Task, facts: Facts, number: int, document: DocumentRef | None) -> Task:
+    """The agency takes back what is not answered; the Office for it only by its letter."""
+    target(task, Action.WITHDRAW_EXTENSION, facts)
+    asked = _open(task, number)
+    if document or not facts.by_lead:
+        letter = document or DocumentRef()
+        checks.numbered("document", letter)
+        _since_asked("document.date", asked, facts, letter.date)
+    extensions = task.with_extension(
+        number,
+        state=ExtensionState.WITHDRAWN,
+        withdraw_document=document,
+        withdrawn_at=facts.now,
+    )
+    return task.next(extensions=extensions)
+
+
 def answer(
     task: Task,
     facts: Facts,
@@ -74,15 +125,9 @@ def answer(
 ) -> Task:
     """The leadership's written answer, recorded by the Office. No answer is no extension."""
     target(task, Action.ANSWER_EXTENSION, facts)
-    asked = task.open_extension
-    if asked is None or asked.number != number:
-        raise Refused(
-            "EXTENSION_NOT_OPEN",
-            f"Văn bản xin gia hạn lần {number} đã được trả lời hoặc không còn hiệu lực.",
-            f"{task.name}/extensions/{number} was answered, or lapsed with its round",
-        )
+    asked = _open(task, number)
     checks.numbered("answer_document", document)
-    _answered_between(asked.ask_date, facts.today, document.date)
+    _since_asked("answer_document.date", asked, facts, document.date)
     limit = task.limit
     if granted:
         if granted_due_date is None:
@@ -111,10 +156,23 @@ def answer(
     return task.next(extensions=extensions, limit=limit)
 
 
-def _answered_between(ask_date: date, today: date, value: date | None) -> None:
+def _open(task: Task, number: int) -> Extension:
+    asked = task.open_extension
+    if asked is None or asked.number != number:
+        raise Refused(
+            "EXTENSION_NOT_OPEN",
+            f"Văn bản xin gia hạn lần {number} đã được trả lời, đã rút hoặc không còn hiệu lực.",
+            f"{task.name}/extensions/{number} was answered or withdrawn, or lapsed with its round",
+        )
+    return asked
+
+
+def _since_asked(field: str, asked: Extension, facts: Facts, value: date | None) -> None:
+    """What follows a request lies between its receipt and the entry."""
+    ask_date, today = asked.ask_date, facts.today
     if value is None or not ask_date <= value <= today:
         raise BadField(
-            "answer_document.date",
+            field,
             "DATE_OUT_OF_RANGE",
             f"phải từ ngày nhận văn bản xin gia hạn ({ask_date:%d/%m/%Y}) đến hôm nay "
             f"({today:%d/%m/%Y})",

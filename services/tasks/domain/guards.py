@@ -19,13 +19,15 @@ class Facts:
     """What an act may need to know besides the task.
 
     `now` is the legal time; `profile` the one that the task pins, None for a directive older than
-    all; `connected` whether the lead agency works in the software itself.
+    all; `connected` whether the lead agency works in the software itself; `by_lead` whether it is that
+    agency which acts.
     """
 
     now: datetime
     profile: Profile | None
     calendar: Calendar
     connected: bool = True
+    by_lead: bool = True
 
     @property
     def today(self) -> date:
@@ -43,6 +45,17 @@ def lead_unconnected(task: Task, facts: Facts) -> None:
             f"Cơ quan {task.lead} đã kết nối phần mềm nên tự cập nhật kết quả"
             f"{_cited(facts, Duty.ENTER_ON_BEHALF)}.",
             f"agencies/{task.lead} is connected and reports for itself",
+            {"agency": f"agencies/{task.lead}"},
+        )
+
+
+def for_itself_or_unconnected(task: Task, facts: Facts) -> None:
+    """The lead agency, and for one without connection the Office (điểm b khoản 1 Điều 6)."""
+    if facts.connected and not facts.by_lead:
+        raise Refused(
+            "AGENCY_CONNECTED",
+            f"Cơ quan {task.lead} đã kết nối phần mềm nên tự thực hiện việc này.",
+            f"agencies/{task.lead} is connected and does this for itself",
             {"agency": f"agencies/{task.lead}"},
         )
 

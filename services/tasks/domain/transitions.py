@@ -27,7 +27,9 @@ class Action(StrEnum):
     WITHDRAW = "WithdrawTask"
     REQUEST_EXTENSION = "RequestExtension"
     ADMIT_EXTENSION = "AdmitExtension"
+    SUBMIT_EXTENSION = "SubmitExtension"
     ANSWER_EXTENSION = "AnswerExtension"
+    WITHDRAW_EXTENSION = "WithdrawExtension"
 
 
 class Who(StrEnum):
@@ -35,6 +37,7 @@ class Who(StrEnum):
 
     LEAD = "LEAD"
     OFFICE = "OFFICE"
+    EITHER = "EITHER"  # a guard tells when it is for the Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Transition:
 
 _S = TaskState
 _WITH_AGENCY = (_S.FORWARDED, _S.ACCEPTED, _S.IN_PROGRESS)
+# A result reported meanwhile does not undo a request: its answer can still move the due date.
+_ASKED = (*_WITH_AGENCY, _S.REPORTED, _S.CONFIRMED)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.ACCEPT, (_S.FORWARDED,), _S.ACCEPTED, Who.LEAD),
@@ -82,9 +87,10 @@ TRANSITIONS: tuple[Transition, ...] = (
         (guards.due_date_known, guards.origin_open, guards.no_open_extension,
          guards.extensions_left),
     ),
-    # A result reported meanwhile does not undo the request: the answer can still move the due date.
+    Transition(Action.SUBMIT_EXTENSION, _ASKED, None, Who.OFFICE),
+    Transition(Action.ANSWER_EXTENSION, _ASKED, None, Who.OFFICE),
     Transition(
-        Action.ANSWER_EXTENSION, (*_WITH_AGENCY, _S.REPORTED, _S.CONFIRMED), None, Who.OFFICE
+        Action.WITHDRAW_EXTENSION, _ASKED, None, Who.EITHER, (guards.for_itself_or_unconnected,)
     ),
 )  # fmt: skip
 

@@ -47,6 +47,7 @@ class ExtensionState(StrEnum):
     ASKED = "ASKED"
     GRANTED = "GRANTED"
     REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 UNSPECIFIED = "UNSPECIFIED"
@@ -173,7 +174,10 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A request for more time, and its answer (điểm c khoản 2, điểm d khoản 1 Điều 6)."""
+    """A request for more time, and its answer (điểm c khoản 2, điểm d khoản 1 Điều 6).
+
+    `submit_date` is the day on which it was put to the leadership; it stays ASKED until its answer.
+    """
 
     number: int
     round: int
@@ -190,3 +194,8 @@ class Extension:
     answer_document: DocumentRef | None = None
     granted_due_date: date | None = None
     answered_at: datetime | None = None
+    submit_date: date | None = None
+    submit_document: DocumentRef | None = None
+    submitted_at: datetime | None = None
+    withdraw_document: DocumentRef | None = None
+    withdrawn_at: datetime | None = None

@@ -83,6 +83,12 @@ class TaskServicer(task_service_pb2_grpc.TaskServiceServicer):
     async def AnswerExtension(self, request: Any, context: Any) -> task_pb2.Task:
         return await self._act(extension_acts.answer_extension, request)
 
+    async def SubmitExtension(self, request: Any, context: Any) -> task_pb2.Task:
+        return await self._act(extension_acts.submit_extension, request)
+
+    async def WithdrawExtension(self, request: Any, context: Any) -> task_pb2.Task:
+        return await self._act(extension_acts.withdraw_extension, request)
+
 
 def _told(view: View, work: UnitOfWork) -> task_pb2.Task:
     """As it stands at the legal now of the call."""

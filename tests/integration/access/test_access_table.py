@@ -50,6 +50,7 @@ OFFICE_AND_READERS = by_role(ALL, ALL, NONE)
 OPERATORS = {**OFFICE_ONLY, "it-center": ALL}
 READ_TASK = by_role(ALL, ALL, PARTY)
 ACT_AS_LEAD = by_role(LEAD_OF_OFFICE, NONE, ACTING)
+LEAD_OR_OFFICE = by_role(ALL, NONE, ACTING)  # the Office for an agency without connection
 INBOX = by_role(OWN, NONE, OWN)
 FIGURES = by_role(ALL, ALL, OWN_OR_BELOW)
 READ_INSPECTION = by_role(ALL, ALL, OWN)
@@ -118,6 +119,8 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "TaskService.RequestExtension": ACT_AS_LEAD,
     "TaskService.AdmitExtension": OFFICE_ONLY,
     "TaskService.AnswerExtension": OFFICE_ONLY,
+    "TaskService.SubmitExtension": OFFICE_ONLY,
+    "TaskService.WithdrawExtension": LEAD_OR_OFFICE,
 }
 
 # Where the object is one of a list: how to look for it in the answer.

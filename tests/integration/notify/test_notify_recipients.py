@@ -55,7 +55,9 @@ async def room(start_service: StartService, smtp_sink: SmtpSink) -> Room:
         ("TaskReturned", {(OFFICE_SLUG, "RETURNED")}),
         ("ExtensionRequested", {(OFFICE_SLUG, "EXTENSION_ASKED")}),
         ("ExtensionAdmitted", {(OFFICE_SLUG, "EXTENSION_ASKED")}),
+        ("ExtensionSubmitted", set()),
         ("ExtensionAnswered", {(LEAD, "EXTENSION_ANSWERED")}),
+        ("ExtensionWithdrawn", {(OFFICE_SLUG, "EXTENSION_WITHDRAWN")}),
         ("TaskConfirmed", {(LEAD, "CONFIRMED")}),
         ("TaskSentBack", {(LEAD, "SENT_BACK")}),
         (

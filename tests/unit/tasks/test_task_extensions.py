@@ -183,3 +183,109 @@ def test_an_extension_may_be_granted_after_the_result_was_reported() -> None:
     granted = extensions.answer(late, at, 1, True, date(2026, 1, 20), ANSWER)
     assert granted.state is TaskState.REPORTED
     assert granted.timeliness(start_of(date(2026, 1, 21)), at.now) == "WITHIN_LIMIT"
+
+
+@pytest.mark.rule("R6.1d")
+def test_a_submission_is_known_by_its_day_or_by_its_document() -> None:
+    waiting = extensions.request(task(), facts(date(2026, 1, 7)), asked())
+    by_day = extensions.submit(waiting, facts(), 1, date(2026, 1, 7), None).extensions[-1]
+    assert (by_day.submit_date, by_day.submit_document) == (date(2026, 1, 7), None)
+    by_document = extensions.submit(waiting, facts(), 1, None, ANSWER).extensions[-1]
+    assert (by_document.submit_date, by_document.submit_document) == (ANSWER.date, ANSWER)
+    # Handed over on the day after the date of its document.
+    both = extensions.submit(
+        waiting, facts(), 1, date(2026, 1, 8), replace(ANSWER, date=date(2026, 1, 7))
+    )
+    assert both.extensions[-1].submit_date == date(2026, 1, 8)
+    for found in (by_day, by_document):
+        assert (found.state, found.submitted_at) == (ExtensionState.ASKED, facts().now)
+
+
+@pytest.mark.rule("R6.1d")
+@pytest.mark.parametrize(
+    ("field", "day", "document"),
+    [
+        ("submit_date", None, None),
+        ("submit_date", date(2026, 1, 6), None),  # before the receipt
+        ("submit_date", date(2026, 1, 9), None),  # after the entry
+        ("submit_date", date(2026, 1, 9), ANSWER),
+        ("document.date", None, replace(ANSWER, date=date(2026, 1, 6))),
+        ("document.date", date(2026, 1, 8), replace(ANSWER, date=None)),
+        ("document.number", None, replace(ANSWER, number="")),
+        ("document.symbol", None, replace(ANSWER, symbol="")),
+    ],
+)
+def test_a_submission_lies_between_the_receipt_of_the_request_and_its_entry(
+    field: str, day: date | None, document: DocumentRef | None
+) -> None:
+    waiting = extensions.request(task(), facts(date(2026, 1, 7)), asked())
+    with pytest.raises(BadField) as bad:
+        extensions.submit(waiting, facts(), 1, day, document)
+    assert bad.value.field == field
+
+
+@pytest.mark.rule("R6.1d")
+def test_a_request_is_submitted_once_and_only_while_it_waits() -> None:
+    waiting = extensions.request(task(), facts(), asked())
+    submitted = extensions.submit(waiting, facts(), 1, date(2026, 1, 8), None)
+    with pytest.raises(Refused) as twice:
+        extensions.submit(submitted, facts(), 1, date(2026, 1, 8), None)
+    assert twice.value.reason == "EXTENSION_ALREADY_SUBMITTED"
+    assert "08/01/2026" in twice.value.vi
+    # The answer to what was submitted is an answer like any other.
+    answered = extensions.answer(submitted, facts(), 1, True, date(2026, 1, 20), ANSWER)
+    assert answered.limit.due_date == date(2026, 1, 20)
+    withdrawn = extensions.withdraw(waiting, facts(), 1, None)
+    for over in (answered, withdrawn):
+        with pytest.raises(Refused) as late:
+            extensions.submit(over, facts(), 1, date(2026, 1, 8), None)
+        assert late.value.reason == "EXTENSION_NOT_OPEN"
+
+
+@pytest.mark.rule("R6.2c")
+def test_a_request_that_was_taken_back_frees_the_way_for_another_and_brings_no_day_back() -> None:
+    waiting = extensions.request(task(), facts(), asked())
+    withdrawn = extensions.withdraw(waiting, facts(), 1, None)
+    assert withdrawn.extensions[-1].state is ExtensionState.WITHDRAWN
+    assert withdrawn.limit.due_date == DUE
+    again = extensions.request(withdrawn, facts(date(2026, 1, 10)), asked())
+    assert [found.state for found in again.extensions] == [
+        ExtensionState.WITHDRAWN, ExtensionState.ASKED,
+    ]  # fmt: skip
+    late = refusal(date(2026, 1, 11), withdrawn)
+    assert (late.reason, late.metadata) == ("EXTENSION_TOO_LATE", {"last_day": "2026-01-10"})
+    for act in (
+        lambda: extensions.withdraw(withdrawn, facts(), 1, None),
+        lambda: extensions.answer(withdrawn, facts(), 1, False, None, ANSWER),
+        lambda: extensions.withdraw(again, facts(), 1, None),
+    ):
+        with pytest.raises(Refused) as over:
+            act()
+        assert over.value.reason == "EXTENSION_NOT_OPEN"
+
+
+@pytest.mark.rule("R6.1d")
+def test_what_was_taken_back_is_not_among_the_extensions_that_were_granted() -> None:
+    once = replace(PROFILE, extensions=replace(PROFILE.extensions, maximum=1))
+    waiting = extensions.request(task(), facts(profile=once), asked())
+    withdrawn = extensions.withdraw(waiting, facts(profile=once), 1, None)
+    again = extensions.request(withdrawn, facts(profile=once), asked())
+    granted = extensions.answer(again, facts(profile=once), 2, True, date(2026, 1, 20), ANSWER)
+    assert refusal(date(2026, 1, 8), granted, profile=once).reason == "EXTENSION_MAXIMUM"
+
+
+@pytest.mark.rule("R6.1b", "R6.2c")
+def test_the_office_takes_back_only_for_an_agency_without_connection_and_by_its_letter() -> None:
+    waiting = extensions.request(task(), facts(), asked())
+    for_it = facts(by_lead=False)
+    with pytest.raises(Refused) as refused:
+        extensions.withdraw(waiting, facts(by_lead=False, connected=True), 1, ANSWER)
+    assert refused.value.reason == "AGENCY_CONNECTED"
+    with pytest.raises(BadField, match=r"document\.number"):
+        extensions.withdraw(waiting, for_it, 1, None)
+    with pytest.raises(BadField, match=r"document\.date"):
+        extensions.withdraw(waiting, for_it, 1, replace(ANSWER, date=date(2026, 1, 7)))
+    made = extensions.withdraw(waiting, for_it, 1, ANSWER)
+    assert made.extensions[-1].withdraw_document == ANSWER
+    # A connected agency does it itself.
+    assert extensions.withdraw(waiting, facts(connected=True), 1, None).extensions

@@ -149,6 +149,28 @@ class TaskMachine(RuleBasedStateMachine):
             lambda t: extensions.answer(t, facts(self.day), number, granted, due, document),
         )
 
+    @precondition(lambda self: self.task.extensions)
+    @rule(back=st.integers(-1, 5), by_document=st.booleans())
+    def submit_extension(self, back: int, by_document: bool) -> None:
+        number, day = len(self.task.extensions), self.day - timedelta(days=back)
+        document = replace(ANSWER, date=day) if by_document else None
+        self.attempt(
+            Action.SUBMIT_EXTENSION,
+            lambda t: extensions.submit(
+                t, facts(self.day), number, None if by_document else day, document
+            ),
+        )
+
+    @precondition(lambda self: self.task.extensions)
+    @rule(connected=st.booleans(), by_lead=st.booleans(), letter=st.booleans())
+    def withdraw_extension(self, connected: bool, by_lead: bool, letter: bool) -> None:
+        number = len(self.task.extensions)
+        document = replace(ANSWER, date=self.day) if letter else None
+        told = facts(self.day, connected=connected, by_lead=by_lead)
+        self.attempt(
+            Action.WITHDRAW_EXTENSION, lambda t: extensions.withdraw(t, told, number, document)
+        )
+
     def _due(self, longer: int) -> date:
         assert self.task.limit.due_date is not None
         return self.task.limit.due_date + timedelta(days=longer)
@@ -190,6 +212,17 @@ class TaskMachine(RuleBasedStateMachine):
         assert made.limit.due_date == expected
         if made.state in (TaskState.CLOSED, TaskState.WITHDRAWN):
             assert made.open_extension is None
+
+    @invariant()
+    def a_request_is_submitted_after_its_receipt_and_ends_in_one_way(self) -> None:
+        for found in self.task.extensions:
+            if found.submit_date:
+                assert found.submitted_at is not None
+                assert found.ask_date <= found.submit_date <= found.submitted_at.date()
+            withdrawn = found.state is ExtensionState.WITHDRAWN
+            assert withdrawn == (found.withdrawn_at is not None)
+            answered = found.state in (ExtensionState.GRANTED, ExtensionState.REFUSED)
+            assert answered == (found.answered_at is not None)
 
     @invariant()
     def no_agency_has_lead_and_another_part_in_the_work(self) -> None:

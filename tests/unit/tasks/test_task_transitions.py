@@ -46,8 +46,14 @@ ACTS: dict[Action, Callable[[Task], Task]] = {
     Action.ADMIT_EXTENSION: lambda t: extensions.admit(
         t, facts(), asked(), date(2026, 1, 8), "Có lý do chính đáng"
     ),
+    Action.SUBMIT_EXTENSION: lambda t: extensions.submit(
+        with_open_extension(t), facts(), 1, date(2026, 1, 8), None
+    ),
     Action.ANSWER_EXTENSION: lambda t: extensions.answer(
         with_open_extension(t), facts(), 1, True, date(2026, 1, 20), ANSWER
+    ),
+    Action.WITHDRAW_EXTENSION: lambda t: extensions.withdraw(
+        with_open_extension(t), facts(), 1, None
     ),
 }
 
@@ -77,10 +83,13 @@ EXPECTED: dict[tuple[Action, TaskState], TaskState] = {
         for state in (S.FORWARDED, S.ACCEPTED, S.IN_PROGRESS)
     },
     **{
-        (Action.ANSWER_EXTENSION, state): state
+        (action, state): state
+        for action in (
+            Action.SUBMIT_EXTENSION, Action.ANSWER_EXTENSION, Action.WITHDRAW_EXTENSION,
+        )
         for state in (S.FORWARDED, S.ACCEPTED, S.IN_PROGRESS, S.REPORTED, S.CONFIRMED)
     },
-}
+}  # fmt: skip
 
 
 @pytest.mark.rule("R6.2a", "R6.2b", "R6.1c", "R8.2", "R23.1")
@@ -109,10 +118,17 @@ def test_every_method_that_writes_is_an_action_and_its_grants_say_who() -> None:
     methods = task_service_pb2.DESCRIPTOR.services_by_name["TaskService"].methods_by_name
     assert {*methods} == {"GetTask", "ListTasks", *Action}
     for action, transition in BY_ACTION.items():
-        (grant,) = methods[action].GetOptions().Extensions[authz_pb2.rule].grants
-        by_lead = grant.scope == authz_pb2.SCOPE_LEAD
-        assert (transition.who is Who.LEAD) == by_lead, action
-        assert by_lead or list(grant.roles) == ["office"]
+        grants = methods[action].GetOptions().Extensions[authz_pb2.rule].grants
+        scopes = [grant.scope for grant in grants]
+        assert (
+            scopes
+            == {
+                Who.LEAD: [authz_pb2.SCOPE_LEAD],
+                Who.OFFICE: [authz_pb2.SCOPE_ANY],
+                Who.EITHER: [authz_pb2.SCOPE_LEAD, authz_pb2.SCOPE_ANY],
+            }[transition.who]
+        ), action
+        assert all(g.roles == ["office"] for g in grants if g.scope == authz_pb2.SCOPE_ANY)
 
 
 def test_the_codes_of_the_domain_are_those_of_the_messages() -> None:
