@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "notify_0006"
-down_revision = "notify_0005"
+revision = "notify_0008"
+down_revision = "notify_0007"
 branch_labels = None
 depends_on = None
 
