@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Any
 
+import grpc
 import pytest
 from dondoc.directives.v1 import directive_pb2 as directive_pb
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
 from dondoc.limits.v1 import clock_pb2
-from dondoc.limits.v1.deadline_service_pb2 import GetComplianceRequest
+from dondoc.limits.v1.deadline_service_pb2 import GetComplianceRequest, GetTraceRequest
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
 from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 from dondoc.tasks.v1.events_pb2 import ClassifiedTask
+from dondoc.tasks.v1.golive_service_pb2 import LoadTaskRequest
+from dondoc.tasks.v1.golive_service_pb2_grpc import GoLiveServiceStub
 from dondoc.type.v1 import document_pb2, withdrawal_pb2
 
 from services.kernel.limits.adapters.calendar_store import CalendarStore
@@ -35,6 +39,7 @@ from tests.integration.tasks.tasks_house import (
     document,
     item,
     lead,
+    refusal,
 )
 
 ISSUED, DUE, LATER = date(2026, 1, 5), date(2026, 1, 14), date(2026, 1, 23)
@@ -339,3 +344,38 @@ async def test_a_returned_task_is_withdrawn_too_and_a_closed_one_is_not(house: T
         name=closed, document=WITHDRAWING, reason=REASON
     ))  # fmt: skip
     assert (refused.reason, refused.metadata["state"]) == ("WRONG_STATE", "CLOSED")
+
+
+@pytest.mark.rule("R23.1")
+async def test_the_trace_of_a_task_ends_with_its_withdrawal(house: TasksHouse) -> None:
+    made = directive(ISSUED, item(DUE))
+    (name,) = await house.forward(made, on=at(ISSUED))
+    await house.accepted(name)
+    await house.room.set_clock(at(date(2026, 1, 9)))
+    await house.feed("DirectiveWithdrawn", made.name, 4, withdrawn(made))
+    trace = await house.room.call(DeadlineServiceStub, "GetTrace", GetTraceRequest(name=name))
+    over = to_timestamp(at(WITHDRAWN_ON))
+    ends = {span.name: span.end_time for span in trace.spans}
+    assert ends.keys() >= {"task", "round 1", "ACCEPTED", "R5.1e", "R7.2a"}
+    # FORWARDED ended when the agency accepted; all else when the directive was withdrawn.
+    assert {n: end for n, end in ends.items() if n != "FORWARDED"} == dict.fromkeys(
+        ends.keys() - {"FORWARDED"}, over
+    )
+
+
+@pytest.mark.rule("R23.1")
+async def test_a_task_that_waits_for_its_history_is_withdrawn_and_gets_none(
+    house: TasksHouse,
+) -> None:
+    made = directive(ISSUED, item(DUE))
+    made.cut_over_time.CopyFrom(to_timestamp(at(date(2026, 2, 2), 0)))
+    (name,) = await house.forward(made, on=at(ISSUED))
+    await house.room.set_clock(at(date(2026, 1, 9)))
+    await house.feed("DirectiveWithdrawn", made.name, 4, withdrawn(made))
+    assert (await house.task(name)).state == task_pb2.TASK_STATE_WITHDRAWN
+    request = LoadTaskRequest(request_id=str(uuid.uuid4()), name=name)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await house.room.call(GoLiveServiceStub, "LoadTask", request)
+    refused = refusal(error.value)
+    assert (refused.reason, refused.metadata["state"]) == ("WRONG_STATE", "WITHDRAWN")
+    assert await house.clocks(name) == {}
