@@ -241,9 +241,12 @@ def main() -> None:
         print(json.dumps(asdict(result)))
     else:
         show(result)
+    if not result.clocks_moved:
+        print("the edit moved no clock: too few tasks to show anything", file=sys.stderr)
     for line in (*result.wrong[:20], *result.unexpected[:20]):
         print(line, file=sys.stderr)
-    sys.exit(bool(result.wrong or result.unexpected))
+    sound = result.cells_equal and result.clocks_moved
+    sys.exit(not sound or bool(result.wrong or result.unexpected))
 
 
 if __name__ == "__main__":
