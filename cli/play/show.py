@@ -43,6 +43,7 @@ STATES = {
     "failed": Words("chưa gửi được", "failed"),
     "uncertain": Words("chưa rõ kết quả", "uncertain"),
     "undeliverable": Words("không có địa chỉ", "undeliverable"),
+    "withdrawn": Words("không gửi vì không còn hiệu lực", "withdrawn before it was sent"),
 }
 
 PERIODS = {

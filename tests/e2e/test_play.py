@@ -275,7 +275,10 @@ async def test_classified_tasks_came_through_without_a_word(played: Played) -> N
 
 async def test_every_notice_was_delivered_and_every_mail_arrived(played: Played) -> None:
     deliveries = {(d["channel"], d["state"]): d["count"] for d in played.last["deliveries"]}
+    # The post lags the law by days here: what was taken back meanwhile is not sent any more.
+    taken_back = deliveries.pop(("email", "withdrawn"), 0)
     assert set(deliveries) == {("inbox", "delivered"), ("email", "delivered")}
+    assert taken_back < deliveries["email", "delivered"] / 10
     mails = list(Path(played.house.found.smtp_folder).rglob("*.eml"))
     assert len(mails) == deliveries["email", "delivered"]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kernel.directory.tables import agency
@@ -16,6 +16,8 @@ from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters.tables import delivery, notice
 from services.notify.domain.delivery import (
     STATE_AFTER,
+    WAITING,
+    WITHDRAWN,
     DeliveryState,
     Outcome,
     RetryPolicy,
@@ -25,17 +27,30 @@ from services.notify.domain.delivery import (
 _KEY = (delivery.c.notice_id, delivery.c.channel)
 
 
+def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(delivery.c.next_attempt_at <= now, not_(delivery.c.withdrawn))
+
+
+def _shown_as(state: str) -> ColumnElement[bool]:
+    """`shown_as` of the domain, in SQL."""
+    waits_in_vain = and_(delivery.c.withdrawn, delivery.c.state.in_(WAITING))
+    if state == WITHDRAWN:
+        return waits_in_vain
+    return and_(delivery.c.state == state, not_(waits_in_vain))
+
+
 async def claim(
     connection: AsyncConnection, now: datetime, policy: RetryPolicy, limit: int
 ) -> list[Any]:
     """Puts the next attempt of what is due on record; the caller commits before it sends.
 
     Rows that another replica is claiming are left to it, and a claimed row is not due before its lease
-    has ended: two replicas send each once. Not traced: it runs several times a second.
+    has ended: two replicas send each once. What is being taken back is locked, and then not due. Not
+    traced: it runs several times a second.
     """
     due = (
         select(*_KEY)
-        .where(delivery.c.next_attempt_at <= now)
+        .where(_due(now))
         .order_by(delivery.c.next_attempt_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -131,7 +146,7 @@ async def unsettled(connection: AsyncConnection, now: datetime, policy: RetryPol
         .select_from(delivery)
         .where(
             delivery.c.state != DeliveryState.DELIVERED,
-            or_(delivery.c.next_attempt_at <= now, under_way),
+            or_(_due(now), under_way),
         )
     )
     return int(await connection.scalar(query) or 0)
@@ -151,11 +166,11 @@ async def get(work: UnitOfWork, notice_id: UUID, channel: str) -> Any | None:
 async def list_all(
     work: UnitOfWork, *, state: str, after: tuple[datetime, UUID, str] | None, limit: int
 ) -> list[Any]:
-    """Newest first. `state` may be empty. Only for callers who may see every delivery."""
+    """Newest first. `state`, as it is shown, may be empty. Only for callers who may see every delivery."""
     key = (delivery.c.queued_at, delivery.c.notice_id, delivery.c.channel)
     query = select(delivery)
     if state:
-        query = query.where(delivery.c.state == state)
+        query = query.where(_shown_as(state))
     if after:
         query = query.where(tuple_(*key) < after)
     return list(await work.execute(query.order_by(*(c.desc() for c in key)).limit(limit)))

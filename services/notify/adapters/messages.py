@@ -11,6 +11,7 @@ from services.kernel.directory.copy import resource
 from services.kernel.runtime.errors import not_found
 from services.kernel.runtime.protos import to_timestamp
 from services.notify.adapters.templates import classified_body, title_of
+from services.notify.domain.delivery import shown_as
 from services.notify.domain.notice import Channel, NoticeKind
 
 NO_LONGER_TRUE = "Không còn hiệu lực: "
@@ -64,7 +65,7 @@ def delivery_message(row: Any) -> pb.Delivery:
     return pb.Delivery(
         name=f"{notice_name(row.notice_id)}/deliveries/{row.channel.lower()}",
         channel=pb.Channel.Value(f"CHANNEL_{row.channel}"),
-        state=pb.DeliveryState.Value(f"DELIVERY_STATE_{row.state}"),
+        state=pb.DeliveryState.Value(f"DELIVERY_STATE_{shown_as(row.state, row.withdrawn)}"),
         attempts=row.attempts,
         last_attempt_time=to_timestamp(row.last_attempt_at),
         deliver_time=to_timestamp(row.delivered_at),

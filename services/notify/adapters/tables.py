@@ -183,11 +183,16 @@ delivery = Table(
     Column("traceparent", Text, nullable=False),
     Column("queued_at", INSTANT, nullable=False),
     Column("event_recorded_at", INSTANT, nullable=False),
+    # Its notice is not true any more: no attempt begins. Here and not only there, so that one row decides
+    # between who takes it back and who claims it.
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(_one_of("channel", Channel), name="channel"),
     CheckConstraint(_one_of("state", DeliveryState), name="state"),
     CheckConstraint("(state = 'DELIVERED') = (delivered_at IS NOT NULL)", name="delivered"),
     Index(
-        "ix_delivery_due", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")
+        "ix_delivery_due",
+        "next_attempt_at",
+        postgresql_where=text("next_attempt_at IS NOT NULL AND NOT withdrawn"),
     ),
     Index("ix_delivery_queued", "queued_at", "notice_id", "channel"),
     Index(

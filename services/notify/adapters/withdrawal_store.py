@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.kernel.runtime.unit_of_work import UnitOfWork
-from services.notify.adapters.tables import digest_entry, notice, taken_back
+from services.notify.adapters.tables import delivery, digest_entry, notice, taken_back
 
 
 async def lock(work: UnitOfWork, event: UUID) -> None:
@@ -27,7 +27,11 @@ async def withdrawn_at(work: UnitOfWork, event: UUID) -> datetime | None:
 
 
 async def keep(work: UnitOfWork, event: UUID, version: int, at: datetime | None) -> None:
-    """Marks what the event told; `at` None: it is true again. An older version changes nothing."""
+    """Marks what the event told, and holds back what has not gone out; `at` None: it is true again. An
+    older version changes nothing.
+
+    An attempt that was claimed before is made; after it no other begins.
+    """
     row = insert(taken_back).values(event=event, version=version, withdrawn_at=at)
     newer = row.on_conflict_do_update(
         index_elements=["event"],
@@ -40,6 +44,10 @@ async def keep(work: UnitOfWork, event: UUID, version: int, at: datetime | None)
         update(notice)
         .where(notice.c.event == event)
         .values(withdrawn_at=at, version=notice.c.version + 1)
+    )
+    told = select(notice.c.id).where(notice.c.event == event)
+    await work.execute(
+        update(delivery).where(delivery.c.notice_id.in_(told)).values(withdrawn=at is not None)
     )
     await work.execute(
         update(digest_entry).where(digest_entry.c.event == event).values(withdrawn_at=at)

@@ -10,7 +10,7 @@ from services.kernel.runtime.errors import not_found, precondition
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters import delivery_store, notice_store
 from services.notify.adapters.messages import delivery_key_of, notice_id_of
-from services.notify.domain.delivery import RETRYABLE, DeliveryState, RetryPolicy
+from services.notify.domain.delivery import RETRYABLE, WITHDRAWN, DeliveryState, RetryPolicy
 
 
 async def get_notice(work: UnitOfWork, access: Access, name: str) -> Any:
@@ -33,13 +33,21 @@ async def mark_read(work: UnitOfWork, access: Access, name: str) -> Any:
 async def retry_delivery(work: UnitOfWork, access: Access, name: str, policy: RetryPolicy) -> Any:
     """Queues a delivery again that did not reach its end; FAILED_PRECONDITION for others.
 
-    So too for one whose attempt is under way: sending beside it could deliver it twice.
+    So too where what it tells was taken back, and for one whose attempt is under way: sending beside it
+    could deliver it twice.
     """
     notice_id, channel = delivery_key_of(name)
     row = await delivery_store.get(work, notice_id, channel)
     if row is None:
         raise not_found(name)
     access.require({row.agency: ()})
+    if row.withdrawn:
+        raise precondition(
+            "NOTICE_WITHDRAWN",
+            "Thông báo này không còn hiệu lực nên không gửi; chỉ gửi lại được khi có hiệu lực trở lại.",
+            "the notice is not true any more; it can be sent again only once it is restored",
+            {"state": WITHDRAWN, "allowed": ""},
+        )
     if row.state not in RETRYABLE:
         raise precondition(
             "WRONG_STATE",

@@ -34,6 +34,7 @@ def deliveries_of(
         "traceparent": trace,
         "queued_at": real_now,
         "event_recorded_at": event_recorded_at,
+        "withdrawn": notice["withdrawn_at"] is not None,
     }
     inbox = {
         **common,

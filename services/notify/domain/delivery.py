@@ -36,9 +36,18 @@ STATE_AFTER: Mapping[Verdict, DeliveryState] = {
     Verdict.NEVER: DeliveryState.UNDELIVERABLE,
     Verdict.NO_ANSWER: DeliveryState.UNCERTAIN,
 }
+# Still to be tried by itself; of a notice that was withdrawn it waits for its restoration instead.
+WAITING = (DeliveryState.QUEUED, DeliveryState.FAILED)
+WITHDRAWN = (
+    "WITHDRAWN"  # as such a one is shown; no state, so that a restored one goes on as it was
+)
 RETRYABLE = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.UNDELIVERABLE)
 
 NO_ADDRESS = "NO_ADDRESS"
+
+
+def shown_as(state: str, withdrawn: bool) -> str:
+    return WITHDRAWN if withdrawn and state in WAITING else state
 
 
 @dataclass(frozen=True, slots=True)
