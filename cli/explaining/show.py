@@ -15,7 +15,7 @@ from rich.markup import escape
 from cli import language
 from cli.explaining.picture import Way, draw
 from cli.language import say
-from cli.profiles.words import word
+from cli.profiles.words import act, word
 from cli.render import HO_CHI_MINH, NOTHING, day, instant, length, row, slug, stamp, stdout, table
 from services.kernel.limits.domain.asking import Asking, AskingState, asking_as_text
 from services.kernel.limits.domain.profile import Colour, Origin
@@ -131,7 +131,7 @@ def _state(clock: clock_pb2.Clock) -> str:
         clock_pb2.CLOCK_STATE_VOID: say("không còn tính", "void"),
     }.get(clock.state, NOTHING)
     if clock.void_reason:
-        return f"{words}: {clock.void_reason}"
+        return f"{words}: {act(clock.void_reason)}"
     return f"{words} ({stamp(clock, 'act_time')})" if clock.HasField("act_time") else words
 
 

@@ -85,6 +85,11 @@ def word(value: StrEnum) -> str:
     return str(WORDS.get(value, value))
 
 
+def act(name: str) -> str:
+    """An act as clocks name it, in words; one that is not known here as it is."""
+    return word(Act(name)) if name in list(Act) else name
+
+
 def listed(values: Iterable[StrEnum]) -> str:
     return ", ".join(map(word, values)) or NOTHING
 

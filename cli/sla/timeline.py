@@ -21,6 +21,7 @@ from dondoc.limits.v1.trace_pb2 import (
 )
 
 from cli.language import say
+from cli.profiles.words import act
 from services.kernel.runtime.protos import from_timestamp
 
 IN_TIME, LATE, DUE, RUNNING = "█", "░", "◆", "▶"
@@ -134,7 +135,7 @@ def outcome(span: TraceSpan) -> str:
         "MET_LATE": say("trễ hạn", "met late"),
         "LATE": say("đang quá hạn", "late"),
         "RUNNING": say("đang chạy", "running"),
-        "VOID": say("không tính: ", "void: ") + span.attributes.get("dondoc.void_reason", ""),
+        "VOID": say("không tính: ", "void: ") + act(span.attributes.get("dondoc.void_reason", "")),
     }.get(span.outcome, "")
     if not words or span.outcome == "VOID":
         return words

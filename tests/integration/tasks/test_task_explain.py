@@ -9,13 +9,14 @@ import pytest
 from dondoc.limits.v1 import clock_pb2
 from dondoc.limits.v1 import deadline_service_pb2 as pb
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
+from dondoc.tasks.v1 import task_service_pb2 as task_pb
 from dondoc.type.v1 import document_pb2, limit_pb2
 
 from services.kernel.limits.adapters.holiday_seed import seeded_calendar
 from services.kernel.limits.domain.calendar import CalendarDay, CalendarEdit, DayKind
 from services.kernel.runtime.protos import to_date
 from tests.fixtures.house import OFFICE_SLUG, token
-from tests.integration.tasks.tasks_house import TasksHouse, at, directive, item, lead
+from tests.integration.tasks.tasks_house import TasksHouse, at, directive, document, item, lead
 from tests.integration.tasks.test_task_extensions_flow import answer, ask
 
 ISSUED, DUE, NEW = date(2026, 1, 5), date(2026, 1, 14), date(2026, 1, 30)
@@ -61,6 +62,17 @@ async def test_what_is_told_about_asking_is_what_a_request_meets(
         assert refused.reason == reason
     else:
         await house.call("RequestExtension", ask(name, today), lead())
+
+
+@pytest.mark.rule("R23.1", "R6.2c")
+async def test_of_a_withdrawn_task_nobody_is_told_to_ask_for_more_time(house: TasksHouse) -> None:
+    (name,) = await house.forward(directive(ISSUED, item(DUE)), on=at(ISSUED))
+    await house.call("WithdrawTask", task_pb.WithdrawTaskRequest(
+        name=name, document=document("81", "UBND-TH", ISSUED), reason="Không còn cần thực hiện"
+    ))  # fmt: skip
+    told = await explained(house, name)
+    assert (told.clock.void_reason, told.HasField("asking")) == ("TASK_WITHDRAWN", False)
+    assert "không còn tính: TASK_WITHDRAWN [81/UBND-TH]" in told.text
 
 
 @pytest.mark.rule("R6.1d")

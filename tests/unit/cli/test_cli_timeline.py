@@ -91,9 +91,10 @@ def test_an_outcome_is_told_in_words_and_a_voided_clock_with_its_reason() -> Non
     met = span("R5.1e", "", 0, outcome="MET_LATE", attributes={"dondoc.working_days": "12"})
     void = span("R5.1e", "", 0, outcome="VOID", attributes={"dondoc.void_reason": "TASK_RETURNED"})
     assert timeline.outcome(met) == "met late, 12 working days"
-    assert timeline.outcome(void) == "void: TASK_RETURNED"
+    assert timeline.outcome(void) == "void: task returned"
     language.current = Language.VI
     assert timeline.outcome(met) == "trễ hạn, 12 ngày làm việc"
+    assert timeline.outcome(void) == "không tính: nhiệm vụ được chuyển lại"
 
 
 def test_a_share_is_never_told_without_its_denominator() -> None:

@@ -156,8 +156,11 @@ class DeadlineServicer(deadline_service_pb2_grpc.DeadlineServiceServicer):
     async def _asking(
         self, work: UnitOfWork, clock: Clock, profile: Profile, calendar: Calendar
     ) -> Asking | None:
-        """Only the clock of a task's own due date can be extended; it starts with the forwarding."""
+        """Only the clock of a task's own due date can be extended; it starts with the forwarding. Of one
+        that counts no more (a returned or withdrawn task) nothing is said."""
         if profile.rule(clock.rule).duty is not Duty.TASK or clock.stated_due is None:
+            return None
+        if clock.void_reason:
             return None
         return asking_for_time(
             profile,
