@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
+import pytest_asyncio
 
 from services.kernel.runtime.identity import TokenVerifier
 from tests.fixtures.world import World
 from tests.keycloak.distribution import KeycloakMissingError
+from tests.keycloak.officer_desk import Realm
 from tests.keycloak.people import People
 from tests.keycloak.server import Keycloak, running
+
+_realms = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +45,15 @@ def keycloak_world(world: World, keycloak: Keycloak) -> Iterator[World]:
     yield world
     for name, verifier in before.items():
         world.rooms[name].running.gate._verifier = verifier
+
+
+@pytest.fixture
+def realm(keycloak: Keycloak) -> Realm:
+    """One for this test alone."""
+    return Realm(keycloak, f"officers-{next(_realms)}")
+
+
+@pytest_asyncio.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as opened:
+        yield opened
