@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
 
@@ -46,3 +49,34 @@ RequiredReason = Annotated[str, _WHY]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help=say("Không hỏi lại.", "Do not ask before it is done."))
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Days that are to change, as they were typed, and what is said of all of them."""
+
+    days: list[str]
+    name: str
+    document: str
+    estimated: bool
+    stopped_too: bool
+
+
+def changing(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the days and options of a Change; it takes that in place of them."""
+
+    def run(
+        days: Days,
+        name: Name = "",
+        document: Document = "",
+        estimated: Estimated = False,
+        stopped_too: StoppedToo = False,
+        **others: Any,
+    ) -> None:
+        command(Change(days, name, document, estimated, stopped_too), **others)
+
+    *shared, _ = inspect.signature(run, eval_str=True).parameters.values()
+    _, *own = inspect.signature(command, eval_str=True).parameters.values()
+    run.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+    run.__name__ = command.__name__
+    return run

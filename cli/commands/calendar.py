@@ -11,14 +11,12 @@ from cli.calendar import edits, rows, sheet
 from cli.calendar import show as showing
 from cli.calendar.edits import Look
 from cli.calendar.options import (
-    Days,
-    Document,
-    Estimated,
-    Name,
+    Change,
     Reason,
     RequiredReason,
     StoppedToo,
     Yes,
+    changing,
 )
 from cli.calendar.template import days_to_fill
 from cli.calendar.words import day_argument
@@ -214,21 +212,18 @@ def import_(
         """,
     )
 )
+@changing
 def preview(
-    days: Days,
-    name: Name = "",
-    document: Document = "",
-    estimated: Estimated = False,
-    stopped_too: StoppedToo = False,
+    change: Change,
     user: User = OFFICE_USER,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
     lang: Lang = None,
 ) -> None:
     with told():
-        entered = _entered(days, name, document, estimated or not document)
+        entered = _entered(change, estimated=change.estimated or not change.document)
     found = with_house(
-        data, lambda house: edits.look(house, entered, user=user, stopped_too=stopped_too)
+        data, lambda house: edits.look(house, entered, user=user, stopped_too=change.stopped_too)
     )
     if as_json:
         print_json({"version": found.known.version, **found.moves.as_json()})
@@ -260,12 +255,9 @@ def preview(
         """,
     )
 )
+@changing
 def edit(
-    days: Days,
-    name: Name = "",
-    document: Document = "",
-    estimated: Estimated = False,
-    stopped_too: StoppedToo = False,
+    change: Change,
     reason: Reason = "",
     yes: Yes = False,
     user: User = OFFICE_USER,
@@ -274,16 +266,21 @@ def edit(
     lang: Lang = None,
 ) -> None:
     with told():
-        entered = _entered(days, name, document, estimated)
-        _need_reason(stopped_too, reason)
+        entered = _entered(change, estimated=change.estimated)
+        _need_reason(change.stopped_too, reason)
 
     async def work(house: House) -> tuple[Look, int]:
-        looked = await edits.look(house, entered, user=user, stopped_too=stopped_too)
+        looked = await edits.look(house, entered, user=user, stopped_too=change.stopped_too)
         if not as_json:
             showing.moves(looked.moves)
         _confirm(yes, as_json)
         made = await edits.make(
-            house, entered, looked.known.version, user=user, reason=reason, stopped_too=stopped_too
+            house,
+            entered,
+            looked.known.version,
+            user=user,
+            reason=reason,
+            stopped_too=change.stopped_too,
         )
         return looked, made.version
 
@@ -356,8 +353,9 @@ def undo(
     _told_after(*with_house(data, work), as_json)
 
 
-def _entered(days: list[str], name: str, document: str, estimated: bool) -> list[Any]:
-    return [day_argument(day, name=name, document=document, estimated=estimated) for day in days]
+def _entered(change: Change, *, estimated: bool) -> list[Any]:
+    said = {"name": change.name, "document": change.document}
+    return [day_argument(day, estimated=estimated, **said) for day in change.days]
 
 
 def _need_reason(stopped_too: bool, reason: str) -> None:
