@@ -9,7 +9,7 @@ import grpc
 import pytest
 from dondoc.directives.v1 import directive_pb2
 from dondoc.directives.v1.events_pb2 import ClassifiedDirective
-from dondoc.type.v1 import document_pb2, limit_pb2
+from dondoc.type.v1 import document_pb2, limit_pb2, withdrawal_pb2
 from sqlalchemy import Table, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
@@ -46,6 +46,8 @@ CONTENT_COLUMNS = [
     (tables.directive_attachment, "uri"),
     (tables.directive_attachment, "title"),
 ]
+# Of the document by which it was withdrawn, under names of their own.
+OF_WITHDRAWAL = [(tables.directive, f"withdrawal_{name}") for name in ("reason", "uri", "title")]
 
 
 def test_every_content_field_of_the_messages_is_among_the_columns() -> None:
@@ -60,6 +62,9 @@ def test_every_content_field_of_the_messages_is_among_the_columns() -> None:
         if is_content(field)
     }
     assert marked == {column for _, column in CONTENT_COLUMNS}
+    words = {f.name for f in withdrawal_pb2.Withdrawal.DESCRIPTOR.fields if is_content(f)}
+    kept = {column.removeprefix("withdrawal_") for _, column in OF_WITHDRAWAL}
+    assert kept == words | {"uri", "title"}
 
 
 @pytest.mark.rule("R5.2a", "R5.2b", "R5.2c", "R5.2d", "R5.2dd", "R5.2e", "R1.1")
@@ -159,7 +164,7 @@ async def test_later_content_of_a_classified_directive_is_refused_too(
 
 
 @pytest.mark.rule("R5.2a", "R5.2dd")
-@pytest.mark.parametrize(("table", "column"), CONTENT_COLUMNS)
+@pytest.mark.parametrize(("table", "column"), CONTENT_COLUMNS + OF_WITHDRAWAL)
 async def test_the_database_itself_holds_no_content_of_a_classified_directive(
     intake: Intake, table: Table, column: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from dondoc.directives.v1 import directive_pb2
 from dondoc.tasks.v1 import events_pb2, task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 from dondoc.type.v1 import document_pb2
@@ -109,10 +110,20 @@ async def test_content_of_a_classified_directive_that_arrives_all_the_same_is_dr
     await house.feed("DirectiveForwarded", made.name, 3, made)
     task = await house.task(made.items[0].tasks[0])
     assert (task.content, task.limit_in_words, task.directive.abstract) == ("", "", "")
+    made.state = directive_pb2.DIRECTIVE_STATE_WITHDRAWN
+    made.withdrawal.reason = made.withdrawal.document.title = PLANTED
+    made.withdrawal.document.uri = PLANTED
+    await house.feed("DirectiveWithdrawn", made.name, 4, made)
+    task = await house.task(task.name)
+    assert task.state == task_pb2.TASK_STATE_WITHDRAWN
+    assert PLANTED not in str(task)
 
 
 CONTENT_COLUMNS = {
-    "task": ("abstract", "content", "limit_in_words", "evaluation_words"),
+    "task": (
+        "abstract", "content", "limit_in_words", "evaluation_words", "withdrawal_reason",
+        "withdrawal_uri", "withdrawal_title",
+    ),
     "round": ("content", "return_words"),
     "progress_entry": ("situation",),
     "result": ("summary", "document_uri", "document_title", "send_back_words"),
