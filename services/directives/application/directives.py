@@ -17,7 +17,7 @@ from services.directives.adapters import directive_store as store
 from services.directives.application import intake_clock
 from services.directives.application.agency_checks import check, refuse
 from services.directives.domain import entry_rules, regulation_rules, withdrawal_rules
-from services.directives.domain.directive import Directive, Refused, Withdrawal
+from services.directives.domain.directive import Directive, Refused, State, Withdrawal
 from services.kernel.directory.copy import slug
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain.calendar import local_date
@@ -200,7 +200,7 @@ class Directives:
     ) -> Message:
         after, clock = await intake_clock.keep(work, self.book, after)
         await store.save(work, before, after)
-        if after.state is not before.state:
+        if before.state is State.ENTERED and after.state is not before.state:
             # Forwarded, found to give no task, or withdrawn: the Office's own limit has come to its end.
             self.book.traces.queue(work, after.name)
         was = messages.fingerprint(messages.to_message(before, None, self.book.profiles))
