@@ -73,9 +73,10 @@ class Body:
 
 
 def is_periodic(rule: LimitRule) -> bool:
-    """Whether a period alone starts it; the updates of tasks are started with their task."""
+    """Whether a period alone starts it; the updates of tasks are started with their task, also where a
+    regulation lets the Office owe them."""
     begins = rule.start is Act.PERIOD_BEGINS and rule.period is not None
-    return begins and rule.owed_by in _OWING
+    return begins and rule.owed_by in _OWING and rule.duty is not Duty.PERIODIC_UPDATE
 
 
 def stopping_act(rule: LimitRule) -> Act:

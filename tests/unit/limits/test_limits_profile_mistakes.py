@@ -18,6 +18,7 @@ from services.kernel.limits.domain import (
     profile_file,
     yaml_fields,
 )
+from services.kernel.limits.domain.profile import Duty
 from services.kernel.limits.domain.profile_file import ProfileError, parse_profiles
 from services.kernel.limits.domain.yaml_fields import Complaint
 from services.kernel.runtime.service import StartError
@@ -107,6 +108,10 @@ def test_no_complaint_of_the_code_goes_untold_or_lacks_a_language(tmp_path: Path
         if not any(vi.search(one.message.vi) and en.search(one.message.en) for one in told)
     ]
     assert not untold, "give these an entry in profile_mistakes.py"
+
+
+def test_of_every_duty_it_is_known_what_begins_it_and_who_can_owe_it() -> None:
+    assert set(profile_effects.BEGUN_BY) == set(profile_effects.OWED_BY) == set(Duty)
 
 
 def test_a_complaint_is_told_in_one_language_and_in_a_log_in_both() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from services.kernel.limits.domain.profile import (
     Act,
@@ -10,10 +10,40 @@ from services.kernel.limits.domain.profile import (
     Duty,
     Ladder,
     LimitRule,
+    Owner,
     Period,
     Practice,
     Text,
 )
+
+# The one act with which the services begin each duty, and whom they can bind to it.
+BEGUN_BY: Mapping[Duty, Act] = {
+    Duty.INTAKE: Act.DIRECTIVE_ISSUED,
+    Duty.TASK: Act.TASK_FORWARDED,
+    Duty.UPDATE_AFTER_DUE: Act.TASK_FORWARDED,
+    Duty.PERIODIC_UPDATE: Act.PERIOD_BEGINS,
+    Duty.ASK_EXTENSION: Act.TASK_FORWARDED,
+    Duty.ANSWER_EXTENSION: Act.EXTENSION_REQUEST_RECEIVED,
+    Duty.ENTER_ON_BEHALF: Act.WRITTEN_REPORT_RECEIVED,
+    Duty.SUPPLY_SITUATION: Act.PERIOD_BEGINS,
+    Duty.AGENCY_REPORT: Act.PERIOD_BEGINS,
+    Duty.CONSOLIDATED_REPORT: Act.PERIOD_BEGINS,
+    Duty.INSPECTION_REPORT: Act.PERIOD_BEGINS,
+}
+_OF_A_TASK, _OF_A_REPORT = (Owner.LEAD, Owner.OFFICE), (Owner.OFFICE, Owner.EACH_AGENCY)
+OWED_BY: Mapping[Duty, tuple[Owner, ...]] = {
+    Duty.INTAKE: (Owner.OFFICE,),
+    Duty.TASK: _OF_A_TASK,
+    Duty.UPDATE_AFTER_DUE: _OF_A_TASK,
+    Duty.PERIODIC_UPDATE: _OF_A_TASK,
+    Duty.ASK_EXTENSION: (Owner.LEAD,),
+    Duty.ANSWER_EXTENSION: _OF_A_TASK,
+    Duty.ENTER_ON_BEHALF: _OF_A_TASK,
+    Duty.SUPPLY_SITUATION: _OF_A_REPORT,
+    Duty.AGENCY_REPORT: _OF_A_REPORT,
+    Duty.CONSOLIDATED_REPORT: _OF_A_REPORT,
+    Duty.INSPECTION_REPORT: _OF_A_REPORT,
+}
 
 
 def of_limit(rule: LimitRule) -> Iterator[tuple[str, Text]]:
@@ -43,6 +73,24 @@ def of_limit(rule: LimitRule) -> Iterator[tuple[str, Text]]:
             Text(
                 f"{rule.start} làm thời hạn kết thúc ngay khi bắt đầu; cần việc khác với stop, void",
                 f"{rule.start} would end it as it starts; needed is another act than those of stop and void",
+            ),
+        )
+    if rule.start is not BEGUN_BY[rule.duty]:
+        right = BEGUN_BY[rule.duty]
+        yield (
+            "start",
+            Text(
+                f"{rule.start} không bao giờ làm bắt đầu {rule.duty}; cần {right}",
+                f"{rule.start} never begins {rule.duty}; needed is {right}",
+            ),
+        )
+    if rule.owed_by not in OWED_BY[rule.duty]:
+        known = ", ".join(OWED_BY[rule.duty])
+        yield (
+            "owed_by",
+            Text(
+                f"{rule.owed_by} không thể chịu trách nhiệm về {rule.duty}; cần một trong: {known}",
+                f"{rule.owed_by} cannot owe {rule.duty}; needed is one of: {known}",
             ),
         )
     if (rule.start is Act.PERIOD_BEGINS) != (rule.period is not None):
