@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.directives.domain.directive import NOT_SAID, Directive, Item, LimitClass
+from services.directives.domain.directive import NOT_SAID, STANDING, Directive, Item, LimitClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Gap:
 
 
 def gaps_of(directive: Directive) -> tuple[Gap, ...]:
-    """In the order of Điều 5. A classified directive has no gaps of content: it may have none."""
-    return tuple(_gaps(directive))
+    """In the order of Điều 5. A classified directive has no gaps of content: it may have none. Nobody
+    looks any more for what a withdrawn one lacks."""
+    return tuple(_gaps(directive)) if directive.state in STANDING else ()
 
 
 def _gaps(directive: Directive) -> Iterator[Gap]:

@@ -225,6 +225,12 @@ def test_a_classified_directive_has_no_gap_of_content() -> None:
     assert gaps_of(secret) == ()
 
 
+def test_a_withdrawn_directive_lacks_nothing_any_more() -> None:
+    directive = with_items(item())
+    assert gaps_of(directive)
+    assert gaps_of(directive.withdraw(withdrawal())) == ()
+
+
 def test_a_supplement_that_says_what_is_known_already_is_refused_as_nothing_new() -> None:
     known = replace(ENTERED, signer="Ai")
     with pytest.raises(Refused) as refused:
