@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from services.inspections.adapters.tables import metadata
 from services.inspections.entrypoints import inspection_servicer
 from services.inspections.entrypoints.consumers import STREAMS, consumers
@@ -9,7 +11,12 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import profiles_of
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
+from services.kernel.limits.entrypoints import (
+    calendar_consumer,
+    clock_control_servicer,
+    deadline_servicer,
+    observing,
+)
 from services.kernel.limits.entrypoints.timers import RungTimer
 from services.kernel.runtime.service import Definition, Kernel, Wiring
 
@@ -26,7 +33,10 @@ def wire(kernel: Kernel) -> Wiring:
         ],
         consumers=consumers(book),
         timers=timers,
-        workers=observing.workers(kernel, book),
+        workers=[
+            partial(calendar_consumer.catch_up, kernel, book),
+            *observing.workers(kernel, book),
+        ],
     )
 
 

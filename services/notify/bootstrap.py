@@ -9,7 +9,12 @@ from services.kernel.directory.copy import subtree
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.adapters.profile_files import profiles_of
-from services.kernel.limits.entrypoints import clock_control_servicer, deadline_servicer, observing
+from services.kernel.limits.entrypoints import (
+    calendar_consumer,
+    clock_control_servicer,
+    deadline_servicer,
+    observing,
+)
 from services.kernel.runtime.service import Definition, Kernel, Wiring
 from services.notify.adapters.smtp import SmtpMailer, SmtpServer
 from services.notify.adapters.tables import metadata
@@ -45,7 +50,11 @@ def wire(kernel: Kernel) -> Wiring:
         },
         timers=[digest_timer],
         # No timer: the deliverer works by itself, in real time on both clocks.
-        workers=[deliverer.work, *observing.workers(kernel, book)],
+        workers=[
+            deliverer.work,
+            partial(calendar_consumer.catch_up, kernel, book),
+            *observing.workers(kernel, book),
+        ],
     )
 
 

@@ -106,6 +106,15 @@ class Bus:
             ),
         )
 
+    async def last(self, stream: str, type: str) -> bytes | None:
+        """The event of this type that came last; None where there is none. Raises nats errors."""
+        await self.connect()
+        try:
+            message = await self.jetstream.get_last_msg(stream, f"{stream}.{type}")
+        except NotFoundError:
+            return None
+        return message.data
+
     async def pending(self, stream: str, reader: str) -> int:
         """Messages that `reader` has not acknowledged yet, delivered or not.
 
