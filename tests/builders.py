@@ -216,6 +216,37 @@ class TaskPlay:
         self.clock.move(at, self._late_from(to))
         self._record("ExtensionAnswered", at, self.message.state)
 
+    def amend(self, at: datetime, to: date | None) -> None:
+        """The due date, by a document: a first one, another one, or none any more."""
+        before = self.message.limit.due_date if self.message.limit.HasField("due_date") else None
+        self.message.amendments.append(
+            task_pb2.Amendment(
+                number=len(self.message.amendments) + 1,
+                document=document_pb2.DocumentRef(number="82", symbol="UBND-TH"),
+                previous_due_date=before,
+                due_date=to_date(to),
+                enter_time=to_timestamp(at),
+            )
+        )
+        if to is None:
+            assert self.clock, "a task without a due date has none to take away"
+            self.message.limit.ClearField("due_date")
+            self.clock.void(at, "DUE_DATE_REMOVED")
+            self.clock = None
+        else:
+            self.message.limit.due_date.CopyFrom(to_date(to))
+            if self.clock:
+                self.clock.move(at, self._late_from(to))
+            else:
+                self._start(at, to)
+        self._record("DueDateAmended", at, self.message.state)
+
+    def _start(self, at: datetime, due: date) -> None:
+        lead = self.message.lead_agency.removeprefix("agencies/")
+        article, late = "điểm e khoản 1 Điều 5", self._late_from(due)
+        self.clock = ClockPlay(self.name, "R5.1e", article, lead, at, late)
+        self._clocks.append(self.clock)
+
     def _forward(self, type: str, at: datetime, lead: str) -> None:
         message = self.message
         message.lead_agency = f"agencies/{lead}"
@@ -227,9 +258,7 @@ class TaskPlay:
         if message.limit.HasField("due_date"):
             asked.due_date.CopyFrom(message.limit.due_date)
             day = message.limit.due_date
-            due = self._late_from(date(day.year, day.month, day.day))
-            self.clock = ClockPlay(self.name, "R5.1e", "điểm e khoản 1 Điều 5", lead, at, due)
-            self._clocks.append(self.clock)
+            self._start(at, date(day.year, day.month, day.day))
         message.rounds.append(asked)
         message.forward_time.CopyFrom(to_timestamp(at))
         self._record(type, at, task_pb2.TASK_STATE_FORWARDED)

@@ -234,6 +234,12 @@ REQUESTS: dict[str, Callable[[World], Message]] = {
     "TaskService.WithdrawTask": _task(
         t.WithdrawTaskRequest, document=DOCUMENT, reason="không còn phù hợp"
     ),
+    "TaskService.AmendDueDate": _task(
+        t.AmendDueDateRequest,
+        due_date=LATER,
+        origin=document_pb2.ORIGIN_PROVINCE,
+        document=DOCUMENT,
+    ),
     "TaskService.RequestExtension": _task(
         t.RequestExtensionRequest,
         requested_due_date=LATER,

@@ -151,6 +151,11 @@ def _history(task: Task) -> list[tuple[int, str, str, str]]:
         letter = one.withdraw_document
         code = "/".join(part for part in (letter.number, letter.symbol) if part)
         add(one, "withdraw_time", say("rút xin gia hạn", "extension withdrawn"), code)
+    for change in task.amendments:
+        dates = f"{day(change, 'previous_due_date')} → {day(change, 'due_date')}"
+        code = "/".join(part for part in (change.document.number, change.document.symbol) if part)
+        what = say("điều chỉnh thời hạn", "due date amended")
+        add(change, "enter_time", what, f"{dates} · {code}")
     add(task, "confirm_time", say("xác nhận", "confirmed"), task.evaluation.words)
     add(task, "close_time", say("kết thúc", "closed"))
     add(task.withdrawal, "withdraw_time", say("rút nhiệm vụ", "withdrawn"), task.withdrawal.reason)

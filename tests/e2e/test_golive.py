@@ -171,6 +171,46 @@ async def test_open_tasks_come_in_with_their_history_and_nobody_is_told(
     assert intake["R7.1"].state == clock_pb2.CLOCK_STATE_MET
 
 
+@pytest.mark.rule("R6.1d", "R23.1")
+async def test_what_was_submitted_taken_back_and_amended_before_comes_in_too(
+    province: Province,
+) -> None:
+    found = await load(province, with_due(15))
+    (name,) = found.items[0].tasks
+    asked = task_service_pb2.RequestExtensionRequest(
+        requested_due_date=to_date(date(2024, 3, 28)),
+        reason=task_pb2.EXTENSION_REASON_WAITING_FOR_OTHERS, request_document=DOCUMENT,
+    )  # fmt: skip
+    amended = task_service_pb2.AmendDueDateRequest(
+        due_date=to_date(date(2024, 3, 20)), document=ANSWER, origin=document_pb2.ORIGIN_PROVINCE
+    )
+    submitted = task_service_pb2.SubmitExtensionRequest(document=ANSWER)
+    made = await history(
+        province,
+        name,
+        accept(6),
+        act(7, request_extension=asked),
+        # Of a connected agency: who loads it is not the one who did it.
+        act(7, withdraw_extension=task_service_pb2.WithdrawExtensionRequest()),
+        act(8, amend_due_date=amended),
+        act(8, request_extension=asked),
+        act(11, submit_extension=submitted),
+    )
+    await province.settle()
+    assert await province.notices() == []
+    assert [task_pb2.ExtensionState.Name(e.state)[16:] for e in made.extensions] == [
+        "WITHDRAWN", "ASKED",
+    ]  # fmt: skip
+    assert made.limit.due_date == to_date(date(2024, 3, 20))
+    assert (await province.clocks("tasks", name))["R5.1e"].last_day == made.limit.due_date
+    first, second = [
+        (await province.clocks("tasks", f"{name}/extensions/{number}"))["R6.1d"]
+        for number in (1, 2)
+    ]
+    assert first.void_reason == "EXTENSION_REQUEST_WITHDRAWN"
+    assert second.state == clock_pb2.CLOCK_STATE_MET
+
+
 @pytest.mark.rule("R5.1g")
 async def test_figures_show_the_past_as_it_was(province: Province) -> None:
     await loaded(province)

@@ -190,7 +190,7 @@ GUARDS = (
     Mutant("R6.2c", "a late request is taken", module=_GUARDS,
            old="if last is None or facts.today <= last:", new="if last is None or facts.today:"),
     Mutant("R6.2c", "too short although it could be asked on the first day", module=_GUARDS,
-           old="if last < local_date(task.round.forwarded_at):",
+           old="if last < local_date(task.limited_since):",
            new="if last <= local_date(task.round.forwarded_at):"),
     Mutant("R6.2c", "told as too short a day too early", module=_ASKING,
            old="if back.last_day < forwarded_on:", new="if back.last_day <= forwarded_on:"),

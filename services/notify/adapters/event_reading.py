@@ -302,6 +302,13 @@ def _values(type: str, task: task_pb2.Task) -> dict[str, str]:
             "withdrawing_document": _cited(task.withdrawal.document),
             "reason": task.withdrawal.reason,
         }
+    elif type == "DueDateAmended" and task.amendments:
+        amended = max(task.amendments, key=lambda a: a.number)
+        values |= {
+            "before": printed(_day(amended, "previous_due_date")) or "không có",
+            "now": printed(_day(amended, "due_date")) or "không có, nhiệm vụ không còn thời hạn",
+            "amending_document": _cited(amended.document),
+        }
     elif type == "ExtensionWithdrawn" and task.extensions:
         withdrawn = max(task.extensions, key=lambda e: (e.withdraw_time.ToNanoseconds(), e.number))
         values |= {

@@ -103,6 +103,17 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
         ),
         "Không phải trình, trả lời đề nghị gia hạn này nữa.",
     ),
+    NoticeKind.DUE_DATE_AMENDED: Template(
+        "Thời hạn thực hiện nhiệm vụ được điều chỉnh",
+        (
+            *_MATTER,
+            "Cơ quan chủ trì: {lead}",
+            "Thời hạn trước đây: {before}",
+            "Thời hạn mới: {now}",
+            "Văn bản điều chỉnh: {amending_document}",
+        ),
+        "Đề nghị bố trí thực hiện theo thời hạn mới.",
+    ),
     NoticeKind.CONFIRMED: Template("Kết quả thực hiện nhiệm vụ được xác nhận", _MATTER),
     NoticeKind.SENT_BACK: Template(
         "Kết quả thực hiện nhiệm vụ được chuyển trả để thực hiện tiếp",

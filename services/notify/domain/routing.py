@@ -48,6 +48,10 @@ TASK_EVENTS: Mapping[str, Telling] = {
     # ExtensionSubmitted asks nobody to act: the agency is told of the answer.
     "ExtensionAnswered": Telling(NoticeKind.EXTENSION_ANSWERED, (Addressee.LEAD,)),
     "ExtensionWithdrawn": Telling(NoticeKind.EXTENSION_WITHDRAWN, (Addressee.OFFICE,)),
+    "DueDateAmended": Telling(
+        NoticeKind.DUE_DATE_AMENDED,
+        (Addressee.LEAD, Addressee.COORDINATING, Addressee.NAMED_MONITORING),
+    ),
     # The Office withdrew it itself: it need not be told.
     "TaskWithdrawn": Telling(
         NoticeKind.WITHDRAWN,

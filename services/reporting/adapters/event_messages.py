@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from services.kernel.directory.copy import slug
 from services.kernel.runtime.protos import from_timestamp, optional_date
-from services.reporting.domain.standing import DueClock, Granted, History, Result, Round
+from services.reporting.domain.standing import Amended, DueClock, Granted, History, Result, Round
 
 
 def history_of(
@@ -45,6 +45,10 @@ def history_of(
         progress_at=tuple(from_timestamp(found.enter_time) for found in message.progress_entries),
         results=tuple(results),
         granted=tuple(granted),
+        amended=tuple(
+            Amended(optional_date(found, "due_date"), from_timestamp(found.enter_time))
+            for found in message.amendments
+        ),
         confirmed_at=_instant(message, "confirm_time"),
         withdrawn_at=occurred_at if withdrawn else None,
         clocks=clocks,

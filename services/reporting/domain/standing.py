@@ -49,6 +49,14 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """A due date that a document set or changed; None: it took the date away."""
+
+    due_date: date | None
+    amended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DueClock:
     """One version of a clock of the task's due date; the task has one clock for each round."""
 
@@ -68,6 +76,7 @@ class History:
     progress_at: tuple[datetime, ...] = ()
     results: tuple[Result, ...] = ()
     granted: tuple[Granted, ...] = ()
+    amended: tuple[Amended, ...] = ()
     confirmed_at: datetime | None = None
     withdrawn_at: datetime | None = None
     clocks: tuple[DueClock, ...] = ()
@@ -113,7 +122,13 @@ def standing_at(history: History, instant: datetime) -> Standing | None:
     last = results[-1] if results else None
     done = bool(last and not (last.sent_back_at and last.sent_back_at <= instant))
     begun = bool(results) or any(of_this_round(at) for at in history.progress_at)
-    granted = [found for found in history.granted if of_this_round(found.answered_at)]
+    changes: list[tuple[datetime, date | None]] = [
+        *((found.answered_at, found.due_date) for found in history.granted),
+        *((found.amended_at, found.due_date) for found in history.amended),
+    ]
+    changes = sorted(
+        (found for found in changes if of_this_round(found[0])), key=lambda found: found[0]
+    )
     confirmed_at = history.confirmed_at
     return Standing(
         agency=current.lead,
@@ -124,9 +139,7 @@ def standing_at(history: History, instant: datetime) -> Standing | None:
         act_at=start_of(last.done_on) if done and last else None,
         confirmed=done and confirmed_at is not None and confirmed_at <= instant,
         returned=current.returned_at is not None and current.returned_at <= instant,
-        due_at=_due_at(
-            history.clocks, granted[-1].due_date if granted else current.due_date, instant
-        ),
+        due_at=_due_at(history.clocks, changes[-1][1] if changes else current.due_date, instant),
     )
 
 
@@ -170,5 +183,6 @@ def _instants(history: History) -> set[datetime]:
     acts |= {found.entered_at for found in history.results}
     acts |= {found.sent_back_at for found in history.results if found.sent_back_at}
     acts |= {found.answered_at for found in history.granted}
+    acts |= {found.amended_at for found in history.amended}
     acts |= {found.occurred_at for found in history.clocks}
     return acts | {at for at in (history.confirmed_at, history.withdrawn_at) if at}

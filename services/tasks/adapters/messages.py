@@ -96,6 +96,7 @@ def event_message(task: Task) -> pb.Task:
         profile_version=str(task.profile_version) if task.profile else "",
         cut_over_time=to_timestamp(task.cut_over),
         withdrawal=_withdrawal(task.withdrawal),
+        amendments=[_amendment(found) for found in task.amendments],
     )
 
 
@@ -179,6 +180,18 @@ def _extension(task: Task, found: values.Extension) -> pb.Extension:
         submit_time=to_timestamp(found.submitted_at),
         withdraw_time=to_timestamp(found.withdrawn_at),
         withdraw_document=_document(found.withdraw_document),
+    )
+
+
+def _amendment(found: values.Amendment) -> pb.Amendment:
+    return pb.Amendment(
+        number=found.number,
+        document=_document(found.document),
+        previous_due_date=to_date(found.previous_due_date),
+        due_date=to_date(found.due_date),
+        origin=document_pb2.Origin.Value(f"ORIGIN_{found.origin}"),
+        enter_time=to_timestamp(found.amended_at),
+        recorded_by=found.by,
     )
 
 

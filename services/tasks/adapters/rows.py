@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from services.tasks.adapters import tables
 from services.tasks.domain.task import Task
 from services.tasks.domain.values import (
+    Amendment,
     DocumentRef,
     Evaluation,
     Extension,
@@ -41,6 +42,9 @@ _ROUND = ("number", "lead", "forwarded_at", "due_date", "returned_at", "return_r
 _RESULT = (
     "number", "done_date", "quality", "effectiveness", "entered_at", "on_behalf", "receipt_date",
     "sent_back_at", "send_back_reason",
+)  # fmt: skip
+_AMENDMENT = (
+    "number", "round", "previous_due_date", "due_date", "origin", "amended_at", "by",
 )  # fmt: skip
 _EXTENSION = (
     "number", "round", "state", "requested_due_date", "previous_due_date", "ask_date", "reason",
@@ -102,6 +106,10 @@ def child_rows(task: Task) -> dict[Table, list[Row]]:
             }
             for found in task.results
         ],
+        tables.amendment: [
+            {**key, **_taken(found, _AMENDMENT), **_document_row("document", found.document)}
+            for found in task.amendments
+        ],
         tables.extension: [
             {
                 **key,
@@ -143,6 +151,7 @@ def task_of(row: Any, children: Mapping[Table, Iterable[Any]]) -> Task:
         rounds=tuple(_round(found) for found in children.get(tables.round, ())),
         entries=tuple(_entry(found) for found in children.get(tables.progress_entry, ())),
         results=tuple(_result(found) for found in children.get(tables.result, ())),
+        amendments=tuple(_amendment(found) for found in children.get(tables.amendment, ())),
         extensions=tuple(_extension(found) for found in children.get(tables.extension, ())),
         evaluation=evaluation,
         withdrawal=_withdrawal(row),
@@ -177,6 +186,12 @@ def _result(row: Any) -> Result:
         summary=row.summary or "",
         send_back_words=row.send_back_words or "",
         document=_document_of(row, "document"),
+    )
+
+
+def _amendment(row: Any) -> Amendment:
+    return Amendment(
+        **_taken(row, _AMENDMENT), document=_document_of(row, "document") or DocumentRef()
     )
 
 

@@ -177,6 +177,20 @@ result = Table(
     _no_content("summary", "document_uri", "document_title", "send_back_words"),
 )
 
+amendment = Table(
+    "amendment",
+    metadata,
+    *_of_task(),
+    Column("round", Integer, nullable=False),
+    *_document("document"),
+    Column("previous_due_date", Date),
+    Column("due_date", Date),
+    Column("origin", Text, nullable=False),
+    Column("amended_at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+    _no_content("document_uri", "document_title"),
+)
+
 extension = Table(
     "extension",
     metadata,

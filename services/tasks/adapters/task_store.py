@@ -16,11 +16,11 @@ from services.kernel.runtime.errors import stale
 from services.kernel.runtime.tables import party
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters import rows
-from services.tasks.adapters.tables import extension, progress_entry, result, round, task
+from services.tasks.adapters.tables import amendment, extension, progress_entry, result, round, task
 from services.tasks.domain.task import Task
 from services.tasks.domain.values import Progress, Timeliness
 
-CHILDREN: tuple[Table, ...] = (round, progress_entry, result, extension)
+CHILDREN: tuple[Table, ...] = (round, progress_entry, result, amendment, extension)
 NAME = literal("tasks/") + func.cast(task.c.id, type_=task.c.lead.type)
 # 00:00 of a day in the time of the law.
 _MIDNIGHT = "{} AT TIME ZONE 'Asia/Ho_Chi_Minh'"

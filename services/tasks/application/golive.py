@@ -26,7 +26,12 @@ from services.kernel.runtime.protos import from_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters import messages, task_store
 from services.tasks.adapters.task_store import View
-from services.tasks.application import agency_acts, extension_acts, office_acts
+from services.tasks.application import (
+    agency_acts,
+    amendment_acts,
+    extension_acts,
+    office_acts,
+)
 from services.tasks.application.desk import Act, Desk, load, rules
 from services.tasks.domain.refusals import WrongState
 from services.tasks.domain.task import Task
@@ -37,6 +42,7 @@ ACTS: Mapping[str, Act] = {
     "accept": agency_acts.accept,
     "return_to_office": agency_acts.return_to_office,
     "reforward": office_acts.reforward,
+    "amend_due_date": amendment_acts.amend_due_date,
     "progress": agency_acts.record_progress,
     "result": agency_acts.report_result,
     "result_on_behalf": office_acts.enter_on_behalf,

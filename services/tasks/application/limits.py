@@ -11,7 +11,7 @@ from uuid import UUID
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain import periods
 from services.kernel.limits.domain.calendar import end_of, local_date, start_of
-from services.kernel.limits.domain.clock import Cause, Clock, MoveGround
+from services.kernel.limits.domain.clock import Cause, Clock, MoveGround, clock_id
 from services.kernel.limits.domain.duedate import legal_end
 from services.kernel.limits.domain.ending import stopped_by, voided_by
 from services.kernel.limits.domain.periods import Span
@@ -37,7 +37,7 @@ _CADENCES = {
     "YEARLY": Cadence.YEAR,
 }
 _DAY = timedelta(days=1)
-_OF_DUE_DATE = (Duty.TASK, Duty.UPDATE_AFTER_DUE)
+OF_DUE_DATE = (Duty.TASK, Duty.UPDATE_AFTER_DUE)
 
 
 class TaskClocks:
@@ -61,26 +61,35 @@ class TaskClocks:
         profile = self.profile_of(task)
         if profile is None:
             return
+        cause = _forwarded(work, task, task.round.forwarded_at)
         if task.limit.due_date:
-            for duty in _OF_DUE_DATE:
-                rule = profile.limit_begun_by(Act.TASK_FORWARDED, duty)
-                if rule:
-                    await self.book.start(
-                        work, rule, profile,
-                        subject=task.name, owner=task.name,
-                        owed_by=await _owing(work, rule, task),
-                        started_at=task.round.forwarded_at,
-                        cause=_forwarded(work, task, task.round.forwarded_at),
-                        stated_due=task.limit.due_date, discriminator=str(task.round.number),
-                        classified=task.classified, cut_over=task.cut_over,
-                    )  # fmt: skip
-            return
+            await self.start_due_date(work, task, profile, cause)
+        else:
+            await self.begin_periods(work, task, profile, cause)
+
+    async def start_due_date(
+        self, work: UnitOfWork, task: Task, profile: Profile, cause: Cause
+    ) -> None:
+        """The limits that a date gives, from the forwarding or from when the task got the date."""
+        for duty in OF_DUE_DATE:
+            rule = profile.limit_begun_by(Act.TASK_FORWARDED, duty)
+            if rule:
+                await self.book.start(
+                    work, rule, profile,
+                    subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
+                    started_at=cause.at, cause=cause, stated_due=task.limit.due_date,
+                    discriminator=task.limit_key, classified=task.classified,
+                    cut_over=task.cut_over,
+                )  # fmt: skip
+
+    async def begin_periods(
+        self, work: UnitOfWork, task: Task, profile: Profile, cause: Cause
+    ) -> None:
+        """Điểm b khoản 2 Điều 7, as read: the first update is for the period after this one."""
         period = self._period(task, profile)
         if period:
-            # Điểm b khoản 2 Điều 7, as read: the first update is for the period after this one.
-            forwarded_at = task.round.forwarded_at
-            first = periods.next_span_after(period, local_date(forwarded_at))
-            await self._start_period(work, task, profile, first, forwarded_at)
+            first = periods.next_span_after(period, local_date(cause.at))
+            await self._start_period(work, task, profile, first, cause)
             await period_store.plan(work, task.id, first.last_day + _DAY)
 
     async def start_due_periods(self, work: UnitOfWork, task: Task) -> int:
@@ -93,7 +102,8 @@ class TaskClocks:
         started = 0
         while next_on <= local_date(work.now):
             span = periods.span_of(period, next_on)
-            await self._start_period(work, task, profile, span, start_of(span.first_day))
+            cause = _forwarded(work, task, start_of(span.first_day))
+            await self._start_period(work, task, profile, span, cause)
             next_on = span.last_day + _DAY
             started += 1
         await period_store.plan(work, task.id, next_on)
@@ -174,7 +184,8 @@ class TaskClocks:
                 last = max(last or clock.stated_due, clock.stated_due)
                 if clock.stated_due < today:
                     continue
-            if clock.stopped_at == result.entered_at:
+            # By the result: when it was entered, or since, where an amendment gave the date only then.
+            if clock.stopped_at and clock.stopped_at >= result.entered_at:
                 await self.book.reopen(work, clock, _cause(work, "SENT_BACK"))
         period = None if task.limit.due_date else self._period(task, profile)
         if period:
@@ -223,42 +234,85 @@ class TaskClocks:
         if profile is None or document is None or document.date is None:
             return
         cause = _cause(work, Act.EXTENSION_ANSWERED, document.code)
-        clocks = [clock for clock in await self.book.of(work, task.name) if not clock.void_reason]
-        own = [clock for clock in clocks if clock.subject == _subject(task, answer)]
+        own = await self._on_request(work, task, answer)
         for clock in stopped_by(Act.EXTENSION_ANSWERED, own, profile, document.date):
             act_at = _done(profile.rule(clock.rule), document.date, work.now)
             await self.book.stop(work, clock, act_at, cause)
         if answer.granted_due_date is None:
             return
-        for clock in clocks:
-            duty = profile.rule(clock.rule).duty
-            if duty not in _OF_DUE_DATE:
-                continue
-            # An entry made at the old due date is no update after the new one.
-            if duty is Duty.UPDATE_AFTER_DUE and not clock.open and task.result is None:
+        await self.move_due_date(work, task, profile, MoveGround.EXTENSION, cause)
+
+    async def move_due_date(
+        self, work: UnitOfWork, task: Task, profile: Profile, ground: MoveGround, cause: Cause
+    ) -> None:
+        """Brings the limits of the date to the one that the task has now, those that are met too."""
+        for clock in await self._of_due_date(work, task, profile):
+            update = profile.rule(clock.rule).duty is Duty.UPDATE_AFTER_DUE
+            made = await self._update_made(work, task, profile) if update else None
+            # An entry made at the old due date is no update after the new one, but another may be.
+            met_at = made.entered_at if made else None
+            if update and not clock.open and task.result is None and clock.act_at != met_at:
                 clock = await self.book.reopen(work, clock, cause)
-            await self.book.move(
-                work, clock, MoveGround.EXTENSION, cause,
-                stated_due=answer.granted_due_date, stopped_too=True,
-            )  # fmt: skip
+            moved = await self.book.move(
+                work, clock, ground, cause, stated_due=task.limit.due_date, stopped_too=True
+            )
+            if made and moved.open:
+                stopped = _cause(work, Act.PROGRESS_ENTERED, cause.document)
+                await self.book.stop(work, moved, made.entered_at, stopped)
+
+    async def stop_what_is_done(self, work: UnitOfWork, task: Task, profile: Profile) -> None:
+        """A date that the task got only now meets what was done before."""
+        result, made = task.result, await self._update_made(work, task, profile)
+        for clock in await self._of_due_date(work, task, profile):
+            rule = profile.rule(clock.rule)
+            if result and stopped_by(Act.RESULT_REPORTED, [clock], profile, result.done_date):
+                of_task = rule.duty is Duty.TASK
+                act_at = start_of(result.done_date) if of_task else result.entered_at
+                await self.book.stop(work, clock, act_at, _cause(work, Act.RESULT_REPORTED))
+            elif made and rule.duty is Duty.UPDATE_AFTER_DUE and clock.open:
+                cause = _cause(work, Act.PROGRESS_ENTERED)
+                await self.book.stop(work, clock, made.entered_at, cause)
+
+    async def _of_due_date(self, work: UnitOfWork, task: Task, profile: Profile) -> list[Clock]:
+        """The clocks of the date that stands, those that are void apart."""
+        rules = [rule for duty in OF_DUE_DATE if (rule := profile.limit_on(duty))]
+        ids = {clock_id(task.name, rule.id, task.limit_key) for rule in rules}
+        clocks = await self.book.of(work, task.name)
+        return [clock for clock in clocks if clock.id in ids and not clock.void_reason]
+
+    async def _update_made(
+        self, work: UnitOfWork, task: Task, profile: Profile
+    ) -> ProgressEntry | None:
+        """The first entry of this round that is an update after the date that stands."""
+        rule, due_date = profile.limit_on(Duty.UPDATE_AFTER_DUE), task.limit.due_date
+        if rule is None or due_date is None:
+            return None
+        end = legal_end(due_date, profile.due_roll(), await self.book.calendars.read(work))
+        made = (
+            entry
+            for entry in task.entries
+            if entry.entered_at >= task.round.forwarded_at
+            and rule.stopped_by(Act.PROGRESS_ENTERED, entry.date, end)
+        )
+        return next(made, None)
 
     async def _on_request(self, work: UnitOfWork, task: Task, asked: Extension) -> list[Clock]:
         subject = _subject(task, asked)
         return [clock for clock in await self.book.of(work, task.name) if clock.subject == subject]
 
     async def _start_period(
-        self, work: UnitOfWork, task: Task, profile: Profile, span: Span, started_at: datetime
+        self, work: UnitOfWork, task: Task, profile: Profile, span: Span, cause: Cause
     ) -> None:
         """One update is owed in the period."""
         rule = profile.limit_begun_by(Act.PERIOD_BEGINS, Duty.PERIODIC_UPDATE)
         assert rule is not None  # there is no period without it
-        # A returned task keeps its voided clocks: a later round needs ids of its own.
-        later_round = f".{task.round.number}" if task.round.number > 1 else ""
+        # A returned or amended task keeps its voided clocks: what comes later needs ids of its own.
+        later = f".{task.limit_key}" if task.limit_key != "1" else ""
         await self.book.start(
             work, rule, profile,
             subject=task.name, owner=task.name, owed_by=await _owing(work, rule, task),
-            started_at=started_at, cause=_forwarded(work, task, started_at),
-            stated_due=span.last_day, discriminator=span.label + later_round,
+            started_at=cause.at, cause=cause,
+            stated_due=span.last_day, discriminator=span.label + later,
             classified=task.classified, cut_over=task.cut_over,
         )  # fmt: skip
 
@@ -268,16 +322,20 @@ class TaskClocks:
         without = task.limit.limit_class is LimitClass.WITHOUT_LIMIT and not task.limit.due_date
         if rule is None or not without or not profile.practice.tasks_without_limit_tracked:
             return None
-        own = _CADENCES.get(task.limit.cadence)
-        return Period(own) if own else rule.period
+        return _cadence(task, rule)
 
     def _in_period(self, task: Task, clock: Clock, day: date) -> bool:
         """Whether an entry that tells of `day` is an update for this period, if a late one."""
         profile = self.profile_of(task)
-        period = self._period(task, profile) if profile else None
+        period = _cadence(task, profile.rule(clock.rule)) if profile else None
         if period is None or clock.stated_due is None:
             return False
         return day >= periods.span_of(period, clock.stated_due).first_day
+
+
+def _cadence(task: Task, rule: LimitRule) -> Period | None:
+    own = _CADENCES.get(task.limit.cadence)
+    return Period(own) if own else rule.period
 
 
 def _subject(task: Task, asked: Extension) -> str:

@@ -13,7 +13,6 @@ from services.kernel.limits.domain.clock import clock_id
 from services.kernel.limits.domain.profile import Duty, Profile
 from services.tasks.domain import checks
 from services.tasks.domain.guards import Facts
-from services.tasks.domain.refusals import BadField
 from services.tasks.domain.task import Task
 from services.tasks.domain.transitions import BY_ACTION, Action, target
 from services.tasks.domain.values import (
@@ -32,7 +31,7 @@ def received(task: Task, profile: Profile | None) -> Task:
     if profile is None:
         return task
     pinned = replace(task, profile=profile.id, profile_version=profile.version)
-    return _with_due_clock(pinned, profile)
+    return with_due_clock(pinned, profile)
 
 
 def accept(task: Task, facts: Facts) -> Task:
@@ -54,13 +53,8 @@ def reforward(task: Task, facts: Facts, lead: str, content: str, due_date: date 
     A former lead becomes a party concerned, so that it still sees what became of the task.
     """
     state = target(task, Action.REFORWARD, facts)
-    if due_date and due_date < task.header.issue_date:
-        raise BadField(
-            "due_date",
-            "DATE_OUT_OF_RANGE",
-            f"không được trước ngày ban hành văn bản ({task.header.issue_date:%d/%m/%Y})",
-            f"must not lie before the directive's issue ({task.header.issue_date})",
-        )
+    if due_date:
+        checks.after_issue(task, "due_date", due_date)
     lead, content = lead or task.lead, content or task.content
     concerned = {*task.concerned, task.lead} - {lead}
     if lead == task.lead:
@@ -80,7 +74,7 @@ def reforward(task: Task, facts: Facts, lead: str, content: str, due_date: date 
         accepted_at=None,
         started_at=None,
     )
-    return _with_due_clock(after, facts.profile)
+    return with_due_clock(after, facts.profile)
 
 
 def record_progress(task: Task, facts: Facts, day: date | None, situation: str) -> Task:
@@ -185,8 +179,9 @@ def _reported(task: Task, facts: Facts, state: str, result: Result) -> Task:
     )
 
 
-def _with_due_clock(task: Task, profile: Profile | None) -> Task:
+def with_due_clock(task: Task, profile: Profile | None) -> Task:
+    """Names the clock of its due date; none without a date."""
     rule = profile.limit_on(Duty.TASK) if profile else None
     if rule is None or task.limit.due_date is None:
         return replace(task, due_clock=None)
-    return replace(task, due_clock=clock_id(task.name, rule.id, str(task.round.number)))
+    return replace(task, due_clock=clock_id(task.name, rule.id, task.limit_key))

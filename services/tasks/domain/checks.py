@@ -29,6 +29,17 @@ def act_day(task: Task, facts: Facts, field: str, value: date) -> None:
         )
 
 
+def after_issue(task: Task, field: str, value: date) -> None:
+    """No task ends before the directive that gives it was issued."""
+    if value < task.header.issue_date:
+        raise BadField(
+            field,
+            "DATE_OUT_OF_RANGE",
+            f"không được trước ngày ban hành văn bản ({task.header.issue_date:%d/%m/%Y})",
+            f"must not lie before the directive's issue ({task.header.issue_date})",
+        )
+
+
 def received(field: str, value: date, done_date: date) -> None:
     """A written report comes in on the day of its result or later."""
     if value < done_date:

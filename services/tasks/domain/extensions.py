@@ -137,7 +137,16 @@ def answer(
                 "phải có ngày hết hạn mới khi đồng ý gia hạn",
                 "is needed: a granted extension names the new due date",
             )
-        checks.later("granted_due_date", granted_due_date, asked.previous_due_date)
+        current = task.limit.due_date  # an amendment may have changed it since the request
+        if current is None:
+            raise Refused(
+                "NO_DUE_DATE",
+                "Nhiệm vụ không còn ngày hết hạn nên không có gì để gia hạn; hãy ghi nhận không gia hạn "
+                "hoặc để cơ quan rút văn bản.",
+                "the task has no due date any more that could be extended: record the request as refused, or "
+                "let it be withdrawn",
+            )
+        checks.later("granted_due_date", granted_due_date, current)
         limit = replace(limit, due_date=granted_due_date)
     elif granted_due_date is not None:
         raise BadField(

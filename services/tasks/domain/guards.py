@@ -127,13 +127,16 @@ def still_in_time(task: Task, facts: Facts) -> None:
     if last is None or facts.today <= last:
         return
     told, cited = {"last_day": last.isoformat()}, _cited(facts, Duty.ASK_EXTENSION)
-    if last < local_date(task.round.forwarded_at):
+    if last < local_date(task.limited_since):
+        amended = task.limited_since != task.round.forwarded_at
+        vi = "có ngày hết hạn" if amended else "nhiệm vụ được chuyển đến"
+        en = "it had a due date" if amended else "the task was forwarded"
         raise Refused(
             "EXTENSION_IMPOSSIBLE_FROM_START",
             f"Hạn quá ngắn: ngày cuối cùng để xin gia hạn ({last:%d/%m/%Y}) đã qua trước khi "
-            f"nhiệm vụ được chuyển đến{cited}; đề nghị Văn phòng UBND tỉnh xem xét tiếp nhận.",
-            f"the limit is too short: the last day to ask, {last}, was over before the task was "
-            "forwarded; the Office may admit the request",
+            f"{vi}{cited}; đề nghị Văn phòng UBND tỉnh xem xét tiếp nhận.",
+            f"the limit is too short: the last day to ask, {last}, was over before {en}; "
+            "the Office may admit the request",
             told,
         )
     raise Refused(

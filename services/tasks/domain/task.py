@@ -10,6 +10,7 @@ from uuid import UUID
 from services.kernel.limits.domain.calendar import end_of, start_of
 from services.tasks.domain.values import (
     UNSPECIFIED,
+    Amendment,
     Evaluation,
     Extension,
     ExtensionState,
@@ -54,6 +55,7 @@ class Task:
     entries: tuple[ProgressEntry, ...] = ()
     results: tuple[Result, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
     accepted_at: datetime | None = None
     started_at: datetime | None = None
     confirmed_at: datetime | None = None
@@ -82,6 +84,29 @@ class Task:
     @property
     def round(self) -> Round:
         return self.rounds[-1]
+
+    @property
+    def limit_key(self) -> str:
+        """Tells the clocks of its limits apart: by the round, and by the amendment in it that gave a first
+        date or took the last one away. Clocks of before keep their ids."""
+        last = self._limited_anew
+        return f"{self.round.number}.{last.number}" if last else str(self.round.number)
+
+    @property
+    def limited_since(self) -> datetime:
+        """From when the present round has a due date, or is without one."""
+        last = self._limited_anew
+        return last.amended_at if last else self.round.forwarded_at
+
+    @property
+    def _limited_anew(self) -> Amendment | None:
+        anew = (
+            found
+            for found in reversed(self.amendments)
+            if found.round == self.round.number
+            and (found.due_date is None or found.previous_due_date is None)
+        )
+        return next(anew, None)
 
     @property
     def result(self) -> Result | None:

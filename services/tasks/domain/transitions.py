@@ -25,6 +25,7 @@ class Action(StrEnum):
     SEND_BACK = "SendBackTask"
     CLOSE = "CloseTask"
     WITHDRAW = "WithdrawTask"
+    AMEND_DUE_DATE = "AmendDueDate"
     REQUEST_EXTENSION = "RequestExtension"
     ADMIT_EXTENSION = "AdmitExtension"
     SUBMIT_EXTENSION = "SubmitExtension"
@@ -77,6 +78,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         Action.WITHDRAW, (*_WITH_AGENCY, _S.RETURNED, _S.REPORTED), _S.WITHDRAWN, Who.OFFICE
     ),
+    # Of a returned task the date is stated when it is forwarded again, of a confirmed one it is history.
+    Transition(Action.AMEND_DUE_DATE, (*_WITH_AGENCY, _S.REPORTED), None, Who.OFFICE),
     Transition(
         Action.REQUEST_EXTENSION, _WITH_AGENCY, None, Who.LEAD,
         (guards.due_date_known, guards.origin_open, guards.no_open_extension,

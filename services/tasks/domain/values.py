@@ -173,6 +173,20 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A document that set, changed or took away the due date of a round; None where there is none."""
+
+    number: int
+    round: int
+    document: DocumentRef
+    previous_due_date: date | None
+    due_date: date | None
+    origin: str
+    amended_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """A request for more time, and its answer (điểm c khoản 2, điểm d khoản 1 Điều 6).
 

@@ -12,7 +12,13 @@ from services.kernel.runtime.service import Kernel, Mounted
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.tasks.adapters.messages import to_message
 from services.tasks.adapters.task_store import View
-from services.tasks.application import agency_acts, extension_acts, office_acts, reading
+from services.tasks.application import (
+    agency_acts,
+    amendment_acts,
+    extension_acts,
+    office_acts,
+    reading,
+)
 from services.tasks.application.desk import Act, Desk
 
 
@@ -73,6 +79,9 @@ class TaskServicer(task_service_pb2_grpc.TaskServiceServicer):
 
     async def WithdrawTask(self, request: Any, context: Any) -> task_pb2.Task:
         return await self._act(office_acts.withdraw, request)
+
+    async def AmendDueDate(self, request: Any, context: Any) -> task_pb2.Task:
+        return await self._act(amendment_acts.amend_due_date, request)
 
     async def RequestExtension(self, request: Any, context: Any) -> task_pb2.Task:
         return await self._act(extension_acts.request_extension, request)

@@ -116,6 +116,7 @@ EXPECTED: dict[str, Mapping[str, str]] = {
     "TaskService.SendBackTask": OFFICE_ONLY,
     "TaskService.CloseTask": OFFICE_ONLY,
     "TaskService.WithdrawTask": OFFICE_ONLY,
+    "TaskService.AmendDueDate": OFFICE_ONLY,
     "TaskService.RequestExtension": ACT_AS_LEAD,
     "TaskService.AdmitExtension": OFFICE_ONLY,
     "TaskService.AnswerExtension": OFFICE_ONLY,

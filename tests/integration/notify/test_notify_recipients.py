@@ -58,6 +58,10 @@ async def room(start_service: StartService, smtp_sink: SmtpSink) -> Room:
         ("ExtensionSubmitted", set()),
         ("ExtensionAnswered", {(LEAD, "EXTENSION_ANSWERED")}),
         ("ExtensionWithdrawn", {(OFFICE_SLUG, "EXTENSION_WITHDRAWN")}),
+        (
+            "DueDateAmended",
+            {(slug, "DUE_DATE_AMENDED") for slug in (LEAD, COORDINATING, MONITORING)},
+        ),
         ("TaskConfirmed", {(LEAD, "CONFIRMED")}),
         ("TaskSentBack", {(LEAD, "SENT_BACK")}),
         (

@@ -56,6 +56,7 @@ def _task(random: Random) -> TaskPlay:
         (0.7, _accept),
         (0.6, _progress),
         (0.2, _extend),
+        (0.15, _amend),
         (0.7, _report),
     ):
         if random.random() < chance and not act(task, pace, random):
@@ -75,6 +76,15 @@ def _return(task: TaskPlay, pace: _Pace, random: Random) -> bool:
     if again:
         task.forward_again(again, random.choice(list(NAMES)))
     return again is not None
+
+
+def _amend(task: TaskPlay, pace: _Pace, random: Random) -> bool:
+    amended = pace.next()
+    if amended:
+        removed = task.clock is not None and random.random() < 0.4
+        days = random.randrange(-60, 90)
+        task.amend(amended, None if removed else amended.date() + timedelta(days=days))
+    return amended is not None
 
 
 def _accept(task: TaskPlay, pace: _Pace, random: Random) -> bool:

@@ -74,6 +74,32 @@ async def test_an_extension_granted_on_10_may_does_not_change_the_figure_of_1_ma
     assert (await figures(room, at(6, 1))).total.open_overdue == 1
 
 
+@pytest.mark.rule("R23.1", "R5.1e")
+async def test_figures_of_before_an_amendment_keep_the_date_of_before(room: Room) -> None:
+    shortened = TaskPlay("so-y-te", at(4, 1), date(2024, 5, 31))
+    removed = TaskPlay("so-y-te", at(4, 1), date(2024, 4, 30))
+    given = TaskPlay("so-y-te", at(4, 1))
+    await take(room, shortened, removed, given)
+    before = await figures(room, at(5, 1))
+    total = before.total
+    assert (total.open_within_limit, total.open_overdue, total.open_no_limit) == (1, 1, 1)
+    shortened.amend(at(5, 10), date(2024, 5, 5))
+    removed.amend(at(5, 10), None)
+    given.amend(at(5, 10), date(2024, 6, 14))
+    await take(room, shortened, removed, given)
+    assert await figures(room, at(5, 1)) == before
+    total = (await figures(room, at(5, 10))).total
+    # Shortened to a day that has passed, it is overdue from its entry on.
+    assert (total.open_within_limit, total.open_overdue, total.open_no_limit) == (1, 1, 1)
+    later = (await figures(room, at(6, 15))).total
+    assert (later.open_within_limit, later.open_overdue, later.open_no_limit) == (0, 2, 1)
+    # And set again after it was taken away.
+    removed.amend(at(6, 16), date(2024, 6, 1))
+    await take(room, removed)
+    assert (await figures(room, at(6, 15))).total == later
+    assert (await figures(room, at(6, 16))).total.open_overdue == 3
+
+
 @pytest.mark.rule("R5.1g")
 async def test_an_end_that_moved_off_a_day_off_is_the_end(room: Room) -> None:
     saturday = date(2024, 5, 18)

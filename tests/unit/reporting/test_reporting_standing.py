@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.kernel.limits.domain.calendar import LOCAL, end_of, start_of
 from services.reporting.domain.standing import (
+    Amended,
     DueClock,
     Granted,
     History,
@@ -96,6 +97,39 @@ def test_an_extension_counts_from_its_answer_on() -> None:
     assert standing_at(history, hour(30)).due_at == end_of(date(2024, 5, 1))
 
 
+@pytest.mark.rule("R23.1")
+def test_an_amendment_counts_from_its_entry_on_and_the_last_change_of_a_round_stands() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0), date(2024, 4, 1)), Round("so-b", hour(90))),
+        granted=(Granted(date(2024, 5, 1), hour(30)),),
+        amended=(
+            Amended(date(2024, 4, 20), hour(20)),
+            Amended(date(2024, 4, 10), hour(40)),
+            Amended(None, hour(50)),
+        ),
+    )
+    told = [standing_at(history, hour(at)).due_at for at in (19, 20, 30, 40, 49, 50, 90)]
+    assert told == [
+        end_of(date(2024, 4, 1)), end_of(date(2024, 4, 20)), end_of(date(2024, 5, 1)),
+        end_of(date(2024, 4, 10)), end_of(date(2024, 4, 10)), None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.rule("R4", "R23.1")
+def test_a_date_that_was_taken_away_is_told_of_the_time_before_and_no_more_since() -> None:
+    history = History(
+        rounds=(Round("so-a", hour(0), date(2024, 4, 1)),),
+        amended=(Amended(None, hour(30)), Amended(date(2024, 4, 2), hour(60))),
+        clocks=(
+            DueClock("a", 1, hour(0), hour(0), hour(700)),
+            DueClock("a", 2, hour(30), hour(0), hour(700), voided=True),
+            DueClock("b", 1, hour(60), hour(60), hour(800)),
+        ),
+    )
+    told = [standing_at(history, hour(at)).due_at for at in (29, 30, 59, 60)]
+    assert told == [hour(700), None, None, hour(800)]
+
+
 @pytest.mark.rule("R5.1g")
 def test_the_clock_tells_the_end_as_it_was_known_then() -> None:
     history = History(
@@ -177,6 +211,9 @@ def histories(draw: st.DrawFn) -> History:
             for at in sorted(draw(st.lists(HOURS, max_size=3)))
         ),
         granted=tuple(Granted(draw(DAYS), at) for at in draw(st.lists(HOURS, max_size=1))),
+        amended=tuple(
+            Amended(draw(st.none() | DAYS), at) for at in draw(st.lists(HOURS, max_size=2))
+        ),
         confirmed_at=draw(st.none() | HOURS),
         withdrawn_at=draw(st.none() | HOURS),
         clocks=tuple(

@@ -11,6 +11,7 @@ from services.kernel.limits.adapters.holiday_seed import seeded_days
 from services.kernel.limits.adapters.profile_files import load_profiles
 from services.kernel.limits.domain.calendar import Calendar, start_of
 from services.tasks.domain import acts, extensions
+from services.tasks.domain.amendments import Amended
 from services.tasks.domain.extensions import Asked
 from services.tasks.domain.guards import Facts
 from services.tasks.domain.task import Task
@@ -30,6 +31,7 @@ PROFILE = load_profiles().installed[0]
 LETTER = DocumentRef(number="12", symbol="SNV-VP", date=date(2026, 1, 7))
 ANSWER = DocumentRef(number="80", symbol="UBND-TH", date=date(2026, 1, 8))
 WITHDRAWING = DocumentRef(number="81", symbol="UBND-TH", date=date(2026, 1, 8))
+AMENDING = DocumentRef(number="82", symbol="UBND-TH", date=date(2026, 1, 8))
 GOOD = Evaluation("GOOD", "GOOD", "SATISFACTORY", "Đạt yêu cầu")
 
 
@@ -70,6 +72,11 @@ def task(secrecy: str = "NONE", due: date | None = DUE, **changes: Any) -> Task:
 
 def asked(due: date = date(2026, 1, 30), reason: str = "RESOURCES", words: str = "") -> Asked:
     return Asked(due, reason, words, LETTER)
+
+
+def amended(due: date | None = date(2026, 1, 20), origin: str = "") -> Amended:
+    """By a document of 8 January; without a date it takes the one that stands away."""
+    return Amended(AMENDING, due, origin or ("PROVINCE" if due else "UNSPECIFIED"))
 
 
 def in_state(state: TaskState, secrecy: str = "NONE") -> Task:

@@ -9,7 +9,7 @@ import pytest
 from dondoc.authz.v1 import authz_pb2
 from dondoc.tasks.v1 import task_pb2, task_service_pb2
 
-from services.tasks.domain import acts, extensions, values
+from services.tasks.domain import acts, amendments, extensions, values
 from services.tasks.domain.refusals import WrongState
 from services.tasks.domain.task import Task
 from services.tasks.domain.transitions import BY_ACTION, Action, Who, allowed
@@ -19,6 +19,7 @@ from tests.unit.tasks.task_builders import (
     GOOD,
     LETTER,
     WITHDRAWING,
+    amended,
     asked,
     facts,
     in_state,
@@ -42,6 +43,7 @@ ACTS: dict[Action, Callable[[Task], Task]] = {
     Action.SEND_BACK: lambda t: acts.send_back(t, facts(), "INCOMPLETE", "Còn thiếu"),
     Action.CLOSE: lambda t: acts.close(t, facts()),
     Action.WITHDRAW: lambda t: acts.withdraw(t, facts(), WITHDRAWING, "Không còn cần", "chi-do"),
+    Action.AMEND_DUE_DATE: lambda t: amendments.amend(t, facts(), amended(), "chi-do"),
     Action.REQUEST_EXTENSION: lambda t: extensions.request(t, facts(), asked()),
     Action.ADMIT_EXTENSION: lambda t: extensions.admit(
         t, facts(), asked(), date(2026, 1, 8), "Có lý do chính đáng"
@@ -76,6 +78,10 @@ EXPECTED: dict[tuple[Action, TaskState], TaskState] = {
     **{
         (Action.WITHDRAW, state): S.WITHDRAWN
         for state in (S.FORWARDED, S.ACCEPTED, S.RETURNED, S.IN_PROGRESS, S.REPORTED)
+    },
+    **{
+        (Action.AMEND_DUE_DATE, state): state
+        for state in (S.FORWARDED, S.ACCEPTED, S.IN_PROGRESS, S.REPORTED)
     },
     **{
         (action, state): state
