@@ -101,8 +101,9 @@ class Load:
         self.longest: Counter[str] = Counter()
         self.acknowledged: dict[str, str] = {}  # directive → its task
         self._channels: dict[str, grpc.aio.Channel] = {}
-        # Of this run alone: a load enters more directives than seconds pass, and none enters 10,000.
-        self._number = int(time.time()) % 900 * 10_000
+        self._number = 0
+        # Of this run alone: no directive meets one of another load.
+        self._symbol = f"KH-UBND-{int(time.time())}"
 
     async def call(
         self, service: str, stub: Any, method: str, request: Any, after: str = ""
@@ -165,7 +166,7 @@ class Load:
             content="Thực hiện", limit=limit, lead_agencies=[f"agencies/{LEAD}"]
         )
         made = directive_pb2.Directive(
-            kind=document_pb2.DOCUMENT_KIND_PLAN, number=str(self._number), symbol="KH-UBND",
+            kind=document_pb2.DOCUMENT_KIND_PLAN, number=str(self._number), symbol=self._symbol,
             issue_date=ISSUED, issuing_authority=directive_pb2.ISSUING_AUTHORITY_CHAIRMAN,
             abstract="Kế hoạch thử", items=[item],
         )  # fmt: skip
