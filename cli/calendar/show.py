@@ -17,7 +17,7 @@ from cli.language import Words, say
 from cli.render import NOTHING, day, row, slug, stamp, stdout, table
 from services.kernel.runtime.protos import from_date
 
-LISTED = 40  # moves of one service; of more the number is told
+LISTED = 40  # moves of one service, days of one edit; of more the number is told
 _STATES = {
     "RUNNING": Words("đang chạy", "running"),
     "LATE": Words("quá hạn", "late"),
@@ -157,14 +157,26 @@ def journal(edits: Sequence[pb.CalendarEdit]) -> None:
             [
                 str(edit.version),
                 stamp(edit, "occur_time"),
-                f"{edit.editor} ({slug(edit.editor_agency)})",
-                "\n".join(_change(*pair) for pair in zip(edit.days_before, edit.days, strict=True)),
+                f"{edit.editor} ({slug(edit.editor_agency)})"
+                if edit.editor
+                else say("hệ thống", "the system"),
+                "\n".join(_changes(edit)),
                 "\n".join(edit.documents) or NOTHING,
-                edit.reason,
+                edit.reason if edit.editor else say("lịch ban đầu", "the first calendar"),
                 "\n".join(marks),
             ],
         )
     stdout.print(shown)
+
+
+def _changes(edit: pb.CalendarEdit) -> list[str]:
+    """A line for each day; of many the first ones and how many more."""
+    pairs = list(zip(edit.days_before, edit.days, strict=True))
+    lines = [_change(*pair) for pair in pairs[:LISTED]]
+    more = len(pairs) - len(lines)
+    if more:
+        lines.append(say(f"… và {more} ngày khác (--json)", f"… and {more} more (--json)"))
+    return lines
 
 
 def _change(before: pb.CalendarDay, after: pb.CalendarDay) -> str:

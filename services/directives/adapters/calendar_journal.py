@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from dondoc.calendar.v1 import calendar_pb2
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from services.directives.adapters.tables import calendar_edit, calendar_edit_day
 from services.directives.domain.calendar_edits import Days, JournalEntry, name_of
@@ -42,6 +42,16 @@ async def write(work: UnitOfWork, entry: JournalEntry) -> None:
             .where(calendar_edit.c.version == entry.undoes)
             .values(undone_by=entry.version)
         )
+
+
+async def lock(work: UnitOfWork) -> None:
+    """Until the commit: of replicas that start at once one looks and writes, the others look after it."""
+    await work.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("calendar", 0))))
+
+
+async def has(work: UnitOfWork, version: int) -> bool:
+    query = select(calendar_edit.c.version).where(calendar_edit.c.version == version)
+    return (await work.execute(query)).first() is not None
 
 
 async def get(work: UnitOfWork, version: int) -> JournalEntry | None:

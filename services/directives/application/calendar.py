@@ -17,7 +17,7 @@ from services.directives.domain.calendar_edits import (
     name_of,
 )
 from services.kernel.limits.adapters import calendar_edits
-from services.kernel.limits.adapters.calendar_store import CalendarStore, to_message
+from services.kernel.limits.adapters.calendar_store import CalendarStore, from_message, to_message
 from services.kernel.limits.domain.calendar import (
     Calendar,
     CalendarChange,
@@ -25,10 +25,12 @@ from services.kernel.limits.domain.calendar import (
     local_date,
 )
 from services.kernel.runtime.errors import FieldViolation, invalid, not_found, precondition, stale
-from services.kernel.runtime.protos import to_date
+from services.kernel.runtime.history import history
+from services.kernel.runtime.protos import from_timestamp, to_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
 
 AGGREGATE = "calendar"
+FIRST = 1  # the version that is seeded, and that nobody edited
 
 
 async def edit(
@@ -66,6 +68,12 @@ async def undo(
     entry = await journal.get(work, int(request.name.rpartition("/")[2]))
     if entry is None:
         raise not_found(request.name)
+    if entry.version == FIRST:
+        raise precondition(
+            "FIRST_CALENDAR",
+            "Đây là lịch ban đầu, không phải một lần sửa; muốn đổi ngày nào thì sửa ngày đó.",
+            "this is the first calendar and no edit; to change days of it, edit those",
+        )
     if entry.undone_by:
         by = name_of(entry.undone_by)
         raise precondition(
@@ -98,6 +106,40 @@ async def undo(
         reason=request.reason,
         stopped_too=request.stopped_too,
         undoes=entry.version,
+    )
+
+
+async def seed(work: UnitOfWork, seeded: Calendar, calendars: CalendarStore) -> None:
+    """Enters `seeded` where there is no calendar, and sees to it that the journal tells of the first one.
+
+    A house that was seeded before the journal did has it written down from the permanent log.
+    """
+    await journal.lock(work)
+    if not await calendars.version(work):
+        await publish(work, seeded, calendars)
+        await journal.write(work, _first(seeded, work.now, datetime.now(UTC)))
+    elif not await journal.has(work, FIRST):
+        for event in await history(work, AGGREGATE):
+            message = calendar_pb2.Calendar()
+            if event.version == FIRST and event.data.Unpack(message):
+                at, recorded = from_timestamp(event.occur_time), from_timestamp(event.record_time)
+                await journal.write(work, _first(from_message(message), at, recorded))
+
+
+def _first(calendar: Calendar, at: datetime, recorded: datetime) -> JournalEntry:
+    """Made by nobody: where a day has a document, its document is the source."""
+    named = (entry.document for entry in calendar.days.values() if entry.document)
+    return JournalEntry(
+        version=FIRST,
+        editor="",
+        editor_agency="",
+        occurred_at=at,
+        recorded_at=recorded,
+        documents=tuple(dict.fromkeys(named)),
+        reason="seed",
+        stopped_too=False,
+        before=dict.fromkeys(calendar.days),
+        after=dict(calendar.days),
     )
 
 

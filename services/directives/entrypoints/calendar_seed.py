@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.directives.application.calendar import publish
+from services.directives.application import calendar
 from services.kernel.limits.adapters.calendar_store import CalendarStore
 from services.kernel.limits.adapters.holiday_seed import seeded_days
 from services.kernel.limits.domain.calendar import Calendar
@@ -14,11 +14,10 @@ FIRST_YEAR, LAST_YEAR = 2016, 2027
 
 
 async def seed(kernel: Kernel, calendars: CalendarStore) -> None:
-    """Version 1 of the calendar; nothing when any version is there, also by another replica."""
+    """Nothing when any version is there, also by another replica; the journal tells of the first one."""
+    seeded = Calendar.of(seeded_days(FIRST_YEAR, LAST_YEAR), calendar.FIRST)
     async with db.transaction(kernel.engine) as connection:
         work = UnitOfWork(connection, await kernel.clock.now(connection))
-        if await calendars.version(work):
-            return
-        await publish(work, Calendar.of(seeded_days(FIRST_YEAR, LAST_YEAR), 1), calendars)
+        await calendar.seed(work, seeded, calendars)
         await work.flush()
     kernel.relay.wake.set()
