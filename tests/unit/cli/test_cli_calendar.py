@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from dondoc.calendar.v1 import calendar_pb2 as pb
+from rich.console import Console
 from typer.testing import CliRunner
 
+from cli import language
 from cli.calendar import rows, sheet
+from cli.calendar import show as showing
 from cli.calendar.template import days_to_fill
 from cli.calendar.words import day_argument, day_of, kind_of, status_of
 from cli.errors import USAGE, CliError
@@ -184,6 +188,28 @@ def test_wrong_usage_is_told_before_any_service_is_asked(
     )
     assert told.exit_code == USAGE
     assert said in " ".join(told.stderr.split())
+
+
+def test_the_journal_tells_the_first_calendar_in_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language, "current", language.Language.VI)
+    written = io.StringIO()
+    monkeypatch.setattr(showing, "stdout", Console(file=written, width=200, highlight=False))
+    days = [day_message(day) for day in seeded_days(2024, 2027)]
+    before = [pb.CalendarDay(day=day.day, kind=pb.DAY_KIND_WORKING) for day in days]
+    first = pb.CalendarEdit(version=1, days=days, days_before=before, reason="seed")
+    edit = pb.CalendarEdit(
+        version=2, days=days[:1], days_before=before[:1], editor="vanphong", reason="nhầm",
+        editor_agency="agencies/van-phong-ubnd-tinh",
+    )  # fmt: skip
+    showing.journal([edit, first])
+    told = written.getvalue()
+    assert "hệ thống" in told
+    assert "lịch ban đầu" in told
+    assert f"… và {len(days) - showing.LISTED} ngày khác (--json)" in told
+    assert "vanphong (van-phong-ubnd-tinh)" in told
+    assert "seed" not in told
 
 
 def test_the_status_of_a_house_warns_of_the_missing_year() -> None:
