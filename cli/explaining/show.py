@@ -18,6 +18,7 @@ from cli.language import say
 from cli.profiles.words import act, word
 from cli.render import HO_CHI_MINH, NOTHING, day, instant, length, row, slug, stamp, stdout, table
 from services.kernel.limits.domain.asking import Asking, AskingState, asking_as_text
+from services.kernel.limits.domain.moves import ground_as_text
 from services.kernel.limits.domain.profile import Colour, Origin
 from services.kernel.runtime.protos import from_timestamp
 
@@ -204,20 +205,15 @@ def _said(rung: clock_pb2.Rung) -> str:
 
 
 def _move(entry: clock_pb2.LedgerEntry) -> str:
-    moved = {
-        "EXTENSION": say("gia hạn", "extension"),
-        "CALENDAR": say("lịch làm việc thay đổi", "edit of the calendar"),
-        "AMENDMENT": say("văn bản được điều chỉnh", "amendment"),
-        "FACTS": say("áp dụng thời hạn khác", "another length applies"),
-    }.get(entry.ground, entry.ground)
+    ground = ground_as_text(entry.ground, language.current)
     if entry.kind == "MOVED":
-        return moved
+        return ground
     kind = {
         "STOPPED": say("dừng", "stopped"),
         "REOPENED": say("chạy lại", "reopened"),
         "VOIDED": say("không còn tính", "void"),
     }.get(entry.kind, entry.kind)
-    return f"{kind}: {entry.ground}" if entry.ground else kind
+    return f"{kind}: {ground}" if ground else kind
 
 
 def _last(entry: clock_pb2.LedgerEntry, field: str) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 from cli import language
 from cli.language import Words, say
 from cli.render import NOTHING
+from services.kernel.limits.domain.acts import ACTS
 from services.kernel.limits.domain.asking import ORIGINS
 from services.kernel.limits.domain.profile import (
     Act,
@@ -42,27 +43,6 @@ WORDS: dict[StrEnum, Words] = {
     ),
     Authority.PROVINCIAL_PEOPLES_COMMITTEE: Words("UBND tỉnh", "the PPC"),
     Authority.CHAIRMAN: Words("Chủ tịch UBND tỉnh", "its Chairman"),
-    Act.DIRECTIVE_ISSUED: Words("văn bản được ban hành", "directive issued"),
-    Act.DIRECTIVE_FORWARDED: Words("văn bản được chuyển", "directive forwarded"),
-    Act.DIRECTIVE_WITHDRAWN: Words("văn bản bị thu hồi", "directive withdrawn"),
-    Act.DIRECTIVE_SUPERSEDED: Words("văn bản bị thay thế", "directive superseded"),
-    Act.NO_TASK_RECORDED: Words("văn bản không giao nhiệm vụ", "directive gives no task"),
-    Act.TASK_FORWARDED: Words("nhiệm vụ được chuyển", "task forwarded"),
-    Act.TASK_RETURNED: Words("nhiệm vụ được chuyển lại", "task returned"),
-    Act.TASK_WITHDRAWN: Words("nhiệm vụ được rút", "task withdrawn"),
-    Act.DUE_DATE_REMOVED: Words("bỏ ngày hết hạn", "due date removed"),
-    Act.DUE_DATE_SET: Words("đặt ngày hết hạn", "due date set"),
-    Act.PROGRESS_ENTERED: Words("cập nhật tình hình", "progress entered"),
-    Act.RESULT_REPORTED: Words("báo cáo kết quả", "result reported"),
-    Act.EXTENSION_REQUEST_RECEIVED: Words("nhận văn bản xin gia hạn", "request received"),
-    Act.EXTENSION_SUBMITTED: Words("trình xin gia hạn", "request submitted"),
-    Act.EXTENSION_ANSWERED: Words("trả lời xin gia hạn", "request answered"),
-    Act.EXTENSION_REQUEST_WITHDRAWN: Words("rút văn bản xin gia hạn", "request withdrawn"),
-    Act.WRITTEN_REPORT_RECEIVED: Words("nhận báo cáo bằng văn bản", "written report received"),
-    Act.RESULT_ENTERED: Words("nhập kết quả", "result entered"),
-    Act.PERIOD_BEGINS: Words("đầu kỳ", "beginning of the period"),
-    Act.SITUATION_SUPPLIED: Words("cung cấp thông tin", "situation supplied"),
-    Act.REPORT_SENT: Words("gửi báo cáo", "report sent"),
     Channel.IN_APP: Words("hộp thư", "inbox"),
     Channel.EMAIL: Words("thư điện tử", "e-mail"),
     Colour.GREEN: Words("xanh lá", "green"),
@@ -74,6 +54,7 @@ WORDS: dict[StrEnum, Words] = {
     Cadence.QUARTER: Words("ngày cuối quý", "last day of each quarter"),
     Cadence.HALF_YEAR: Words("ngày cuối 6 tháng", "last day of each half-year"),
     Cadence.YEAR: Words("ngày cuối năm", "last day of each year"),
+    **{act: Words(text.vi, text.en) for act, text in ACTS.items()},
     **{origin: Words(text.vi, text.en) for origin, text in ORIGINS.items()},
 }
 # Enumerations whose every member has words; the others are told through what they belong to.

@@ -97,8 +97,13 @@ async def test_the_move_and_the_last_day_to_ask_are_explained_in_both_languages(
     assert "amendment: 14/01/2026 → 20/01/2026 [82/UBND-TH] (thư-ký)" in english.text
     vietnamese = await explained(house, name)
     assert "văn bản được điều chỉnh: 14/01/2026 → 20/01/2026 [82/UBND-TH]" in vietnamese.text
+    await house.call("AmendDueDate", amend(name, None), secretary)
+    ended = await explained(house, name, language="en")
+    assert "void: due date removed [82/UBND-TH] (thư-ký)" in ended.text
+    assert "không còn tính: bỏ ngày hết hạn [82/UBND-TH]" in (await explained(house, name)).text
     # Counted back from Tuesday the 20th.
     assert english.asking.last_day == to_date(date(2026, 1, 15))
+    await house.call("AmendDueDate", amend(name, LATER), secretary)
     await house.room.set_clock(at(date(2026, 1, 15)))
     await house.call("RequestExtension", ask(name), lead())
 

@@ -72,7 +72,7 @@ async def test_of_a_withdrawn_task_nobody_is_told_to_ask_for_more_time(house: Ta
     ))  # fmt: skip
     told = await explained(house, name)
     assert (told.clock.void_reason, told.HasField("asking")) == ("TASK_WITHDRAWN", False)
-    assert "không còn tính: TASK_WITHDRAWN [81/UBND-TH]" in told.text
+    assert "không còn tính: nhiệm vụ được rút [81/UBND-TH]" in told.text
 
 
 @pytest.mark.rule("R6.1d")

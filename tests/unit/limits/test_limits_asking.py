@@ -11,8 +11,8 @@ from services.kernel.limits.domain.asking import AskingState, asking_as_text, as
 from services.kernel.limits.domain.calendar import LOCAL, end_of, start_of
 from services.kernel.limits.domain.clock import Cause, MoveGround, start
 from services.kernel.limits.domain.duedate import compute
-from services.kernel.limits.domain.moves import moves_as_text
-from services.kernel.limits.domain.profile import Duty, Origin, Unit
+from services.kernel.limits.domain.moves import ground_as_text, moves_as_text
+from services.kernel.limits.domain.profile import Act, Duty, Origin, Unit
 
 FRIDAY, TUESDAY = date(2024, 6, 14), date(2024, 6, 11)
 FORWARDED = date(2024, 6, 3)
@@ -113,8 +113,12 @@ def test_the_moves_of_an_end_are_told_with_document_and_who(profile, calendar):
     assert moves_as_text(ledger) == [
         "10/06/2024  gia hạn: 14/06/2024 → 28/06/2024 [99/UBND-TH] (so-noi-vu.officer)",
         "11/06/2024  lịch làm việc thay đổi: 28/06/2024 → 27/06/2024",
-        "14/06/2024  đã dừng: RESULT_REPORTED (so-noi-vu.officer)",
+        "14/06/2024  đã dừng: báo cáo kết quả (so-noi-vu.officer)",
     ]
+    assert (
+        moves_as_text(ledger, "en")[-1]
+        == "14/06/2024  stopped: result reported (so-noi-vu.officer)"
+    )
     assert moves_as_text(ledger, "en")[0].startswith("10/06/2024  extension: 14/06/2024 →")
 
 
@@ -128,3 +132,12 @@ def test_a_move_within_a_day_is_told_by_the_hour(profile, calendar):
     assert moves_as_text([clock.move(to, MoveGround.FACTS, cause)[1]]) == [
         "11/06/2024  áp dụng thời hạn khác: 12/06/2024 15:30 → 12/06/2024"
     ]
+
+
+def test_every_act_of_a_profile_is_told_in_words_of_its_own_in_both_languages():
+    for lang in ("vi", "en"):
+        told = [ground_as_text(act, lang) for act in Act]
+        assert len(set(told)) == len(told)
+        assert not set(told) & set(Act)
+    assert ground_as_text("SENT_BACK", "en") == "result sent back"
+    assert ground_as_text("UNHEARD_OF") == "UNHEARD_OF"
