@@ -15,6 +15,7 @@ from dondoc.directory.v1.agency_pb2 import Agency
 from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from google.protobuf.message import Message
 
+from cli.cluster.people import TrialPeople
 from cli.people import EmbeddedPeople, People
 from cli.tokens import Tokens
 from embedded.run_file import RunFile
@@ -175,9 +176,6 @@ class House:
 def _people_of(found: RunFile) -> People:
     if found.keycloak is None:
         return EmbeddedPeople(found)
-    # Here, since groups are made by the code of `dondoc keycloak`, which itself calls the house.
-    from cli.cluster.people import TrialPeople
-
     return TrialPeople(found)
 
 

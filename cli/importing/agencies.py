@@ -15,18 +15,10 @@ from cli.client import House
 from cli.errors import USAGE, CliError, refusal
 from cli.importing.document import Refused
 from cli.importing.report import Kind, Outcome, Report, Row, request_id, rows_of
-from cli.importing.written import day, fold, text
+from cli.importing.written import AGENCY_KINDS, day, fold, text
 from cli.language import Words
 from services.kernel.runtime.protos import to_date
 
-KINDS: Final[Mapping[str, int]] = {
-    "authority": agency_pb2.AGENCY_KIND_AUTHORITY,
-    "office": agency_pb2.AGENCY_KIND_OFFICE,
-    "department": agency_pb2.AGENCY_KIND_DEPARTMENT,
-    "district": agency_pb2.AGENCY_KIND_DISTRICT,
-    "it-center": agency_pb2.AGENCY_KIND_IT_CENTER,
-    "other": agency_pb2.AGENCY_KIND_OTHER,
-}
 MAIL_DOMAIN: Final = "dondoc.example"
 
 OnRow = Callable[[], None]
@@ -99,12 +91,12 @@ class AgencyImport:
         return rows
 
     def _agency(self, entry: Mapping[str, Any]) -> Agency:
-        kind = KINDS.get(text(entry, "kind"))
+        kind = AGENCY_KINDS.get(text(entry, "kind"))
         if kind is None or not text(entry, "name"):
             raise Refused(
                 Words(
-                    f"cần tên và loại cơ quan (một trong: {', '.join(KINDS)})",
-                    f"a name and a kind (one of {', '.join(KINDS)}) are needed",
+                    f"cần tên và loại cơ quan (một trong: {', '.join(AGENCY_KINDS)})",
+                    f"a name and a kind (one of {', '.join(AGENCY_KINDS)}) are needed",
                 )
             )
         parent, successor = text(entry, "parent"), text(entry, "successor")
@@ -189,7 +181,7 @@ class AgencyImport:
         members, kinds = entry.get("members") or [], entry.get("kinds") or []
         levels = [str(level).upper() for level in entry.get("levels") or []]
         strangers = [member for member in members if fold(str(member)) not in self._names]
-        strange_kinds = [str(kind) for kind in kinds if kind not in KINDS]
+        strange_kinds = [str(kind) for kind in kinds if kind not in AGENCY_KINDS]
         if strangers or strange_kinds:
             unknown = "; ".join([*map(str, strangers), *strange_kinds])
             raise Refused(
@@ -197,7 +189,7 @@ class AgencyImport:
             )
         wanted = AgencyGroup(
             display_name=text(entry, "name"),
-            kinds=[KINDS[kind] for kind in kinds],  # type: ignore[misc]
+            kinds=[AGENCY_KINDS[kind] for kind in kinds],  # type: ignore[misc]
             members=[self._names[fold(str(member))] for member in members],
             levels=levels,
             open=not members and not kinds and not levels,

@@ -14,6 +14,7 @@ from datetime import date, time
 from typing import Any, Final
 
 from dondoc.directives.v1 import directive_pb2
+from dondoc.directory.v1 import agency_pb2
 from dondoc.type.v1 import document_pb2, limit_pb2
 from dondoc.type.v1.limit_pb2 import TaskLimit
 
@@ -24,6 +25,15 @@ EPOCH: Final = 1970  # programs that have no date write the beginning of their c
 
 _NUMBER = re.compile(r"(?P<number>\d{1,6}[a-z]?)/(?:(?P<year>(?:19|20)\d\d)/)?(?P<symbol>\D[^/].*)")
 _YEARLY_DATE = re.compile(r"\d\d-\d\d")
+
+AGENCY_KINDS: Final[Mapping[str, int]] = {
+    "authority": agency_pb2.AGENCY_KIND_AUTHORITY,
+    "office": agency_pb2.AGENCY_KIND_OFFICE,
+    "department": agency_pb2.AGENCY_KIND_DEPARTMENT,
+    "district": agency_pb2.AGENCY_KIND_DISTRICT,
+    "it-center": agency_pb2.AGENCY_KIND_IT_CENTER,
+    "other": agency_pb2.AGENCY_KIND_OTHER,
+}
 
 DOCUMENT_KINDS: Final[Mapping[str, int]] = {
     "nghị quyết": document_pb2.DOCUMENT_KIND_RESOLUTION,

@@ -13,9 +13,8 @@ from dondoc.directory.v1.directory_service_pb2 import ListAgenciesRequest
 from dondoc.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 
 from cli.errors import USAGE, CliError
-from cli.importing.agencies import KINDS
 from cli.importing.report import rows_of
-from cli.importing.written import day, fold, text
+from cli.importing.written import AGENCY_KINDS, day, fold, text
 from cli.language import Words
 from services.directives.domain.slugs import slug_of
 from services.kernel.runtime.protos import optional_date
@@ -140,11 +139,11 @@ async def of_directory(address: str, token: str) -> list[AgencyFacts]:
 
 def _of_entry(entry: Mapping[str, Any], slugs: Mapping[str, str]) -> AgencyFacts:
     kind = text(entry, "kind")
-    if kind not in KINDS or not slug_of(text(entry, "name")):
+    if kind not in AGENCY_KINDS or not slug_of(text(entry, "name")):
         raise CliError(
             Words(
-                f"Dòng {text(entry, 'id')}: cần tên và loại cơ quan ({', '.join(KINDS)}).",
-                f"Row {text(entry, 'id')}: a name and a kind ({', '.join(KINDS)}) are needed.",
+                f"Dòng {text(entry, 'id')}: cần tên và loại cơ quan ({', '.join(AGENCY_KINDS)}).",
+                f"Row {text(entry, 'id')}: a name and a kind ({', '.join(AGENCY_KINDS)}) are needed.",
             ),
             USAGE,
         )
