@@ -169,6 +169,37 @@ async def test_a_notice_says_in_vietnamese_what_it_is_about(room: Room) -> None:
     ]
 
 
+@pytest.mark.rule("R23.1", "R6.1d")
+async def test_a_notice_names_the_dates_of_an_amendment_and_the_letter_of_a_request_taken_back(
+    room: Room,
+) -> None:
+    letter = document_pb2.DocumentRef(
+        number="82", symbol="UBND-TH", date=to_date(date(2024, 3, 20))
+    )
+    changes = [
+        task_pb2.Amendment(number=1, document=letter, due_date=to_date(date(2024, 4, 12))),
+        task_pb2.Amendment(number=2, document=letter, previous_due_date=to_date(date(2024, 4, 12))),
+    ]
+    for version, count in ((1, 1), (2, 2)):
+        amended = task_event("DueDateAmended", task(amendments=changes[:count]), version)
+        await apply(room, "tasks", amended)
+    bodies = sorted(notice_.body for notice_ in await notices_of(room, LEAD))
+    for body, (before, now) in zip(
+        bodies,
+        [("12/04/2024", "không có, nhiệm vụ không còn thời hạn"), ("không có", "12/04/2024")],
+        strict=True,
+    ):
+        assert f"Thời hạn trước đây: {before}\nThời hạn mới: {now}\n" in body
+        assert "Văn bản điều chỉnh: số 82/UBND-TH ngày 20/03/2024" in body
+    withdrawn = task_pb2.Extension(
+        number=1, requested_due_date=to_date(date(2024, 4, 30)), withdraw_document=letter
+    )
+    await apply(room, "tasks", task_event("ExtensionWithdrawn", task(extensions=[withdrawn]), 3))
+    (told_,) = await notices_of(room, OFFICE_SLUG)
+    assert "Thời hạn đã đề nghị: 30/04/2024" in told_.body
+    assert "Văn bản rút lại: số 82/UBND-TH ngày 20/03/2024" in told_.body
+
+
 async def test_an_event_that_comes_twice_or_overtaken_is_told_once(room: Room) -> None:
     forwarded = task_event("TaskForwarded", task(), 1)
     confirmed = task_event("TaskConfirmed", task(), 9)

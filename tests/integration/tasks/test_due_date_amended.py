@@ -16,7 +16,10 @@ from dondoc.type.v1 import document_pb2, limit_pb2
 from services.kernel.runtime.protos import to_date
 from tests.fixtures.house import OFFICE_SLUG, StartService, token
 from tests.integration.tasks.edited_profile import house_of
+from tests.integration.tasks.every_state import END
+from tests.integration.tasks.recount import counts, recount
 from tests.integration.tasks.tasks_house import TasksHouse, at, directive, document, item, lead
+from tests.integration.tasks.test_compliance import asked as compliance
 from tests.integration.tasks.test_task_explain import explained
 from tests.integration.tasks.test_task_extensions_flow import answer, ask
 
@@ -354,3 +357,29 @@ async def test_under_a_regulation_that_does_not_name_the_act_the_limits_of_befor
     now = await standing(house, name)
     assert {key: now[key] for key in old} == dict.fromkeys(old, RUNNING)
     assert set(now) > old
+
+
+@pytest.mark.rule("R23.1", "R25.2")
+async def test_figures_of_the_limits_follow_an_amendment_and_keep_what_was_told_before(
+    house: TasksHouse,
+) -> None:
+    names = []
+    for number in (501, 502, 503):
+        made = directive(ISSUED, item(DUE), number=str(number))
+        names += await house.forward(made, on=at(ISSUED))
+    await house.room.set_clock(at(date(2026, 1, 13)))
+    met, taken_away, _ = names
+    for name in (met, taken_away):
+        await house.accepted(name)
+        await house.reported(name, date(2026, 1, 13))
+    await house.room.set_clock(at(date(2026, 1, 16)))
+    before = await compliance(house)
+    await house.room.set_clock(END)
+    await house.call("AmendDueDate", amend(met, EARLIER))
+    await house.call("AmendDueDate", amend(taken_away, None))
+    now = await compliance(house)
+    assert counts(now.rows) == await recount(house.room)
+    (due,) = [row for row in now.rows if row.rule == "R5.1e"]
+    # Reported a day after the date that stands, void, and overdue as before.
+    assert (due.met, due.met_late, due.voided, due.late) == (0, 1, 1, 1)
+    assert await compliance(house, as_of_time=before.as_of_time) == before
