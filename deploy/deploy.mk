@@ -4,7 +4,8 @@ HELM_VERSION := v4.3.1
 BUILT_HELM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dondoc/helm/$(HELM_VERSION)/helm
 HELM ?= $(or $(shell command -v helm),$(BUILT_HELM))
 IMAGE ?= dondoc:0.1.0
-BUILDER ?= $(shell command -v docker || command -v buildah)
+# A docker without its engine builds nothing. Asked only when an image is made.
+BUILDER ?= $(shell docker version >/dev/null 2>&1 && echo docker || command -v buildah)
 BASE ?= docker.io/library/python:3.11-slim-bookworm
 CHECKS := $(VENV)/deploy
 
@@ -28,7 +29,7 @@ chart: setup need-helm $(CHECKS)/.packages ## Dockerfile and Helm chart: lint, r
 	@HELM=$(HELM) CHECKS=$(abspath $(CHECKS)/bin) $(BIN)/python -m pytest tests/chart
 
 image: ## The image of all services, as IMAGE (needs docker or buildah; BASE=...@sha256:... pins its base)
-	@test -n "$(BUILDER)" || { echo "docker or buildah is missing: one of them builds the image."; exit 1; }
+	@test -n "$(BUILDER)" || { echo "neither docker with its engine running nor buildah is here: one of them builds the image."; exit 1; }
 	@$(BUILDER) build --file deploy/Dockerfile --build-arg BASE=$(BASE) --tag $(IMAGE) .
 
 test-cluster: setup need-helm ## The chart on a real cluster: that of kubectl, else a new one by kind (30 minutes)
