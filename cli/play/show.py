@@ -16,35 +16,11 @@ from cli.errors import stderr
 from cli.importing.report import KINDS, OUTCOMES, Report
 from cli.language import Words, say
 from cli.play import end as play_end
+from cli.play.notices import CHANNELS, NOTICES, STATES
 from cli.play.summary import Summary
 from cli.render import row, stdout, table
 from embedded.run_file import RunFile
 from sample.seasons import STAGES, Stage
-
-NOTICES = {
-    "forwarded": Words("nhiệm vụ được chuyển đến", "forwarded"),
-    "due_soon": Words("sắp đến hạn", "due soon"),
-    "overdue": Words("quá hạn", "overdue"),
-    "update_missing": Words("chưa cập nhật kết quả", "update missing"),
-    "returned": Words("chuyển lại", "returned"),
-    "extension_asked": Words("xin gia hạn", "extension asked"),
-    "extension_answered": Words("trả lời gia hạn", "extension answered"),
-    "confirmed": Words("xác nhận kết quả", "confirmed"),
-    "sent_back": Words("yêu cầu làm lại", "sent back"),
-    "office_limit": Words("thời hạn của Văn phòng", "a limit of the Office"),
-}
-CHANNELS = {
-    "inbox": Words("hộp thư trong phần mềm", "inbox"),
-    "email": Words("thư điện tử", "e-mail"),
-}
-STATES = {
-    "queued": Words("đang chờ", "queued"),
-    "delivered": Words("đã gửi", "delivered"),
-    "failed": Words("chưa gửi được", "failed"),
-    "uncertain": Words("chưa rõ kết quả", "uncertain"),
-    "undeliverable": Words("không có địa chỉ", "undeliverable"),
-    "withdrawn": Words("không gửi vì không còn hiệu lực", "withdrawn before it was sent"),
-}
 
 PERIODS = {
     "2024": Words("năm 2024", "2024"),
@@ -195,13 +171,9 @@ def _breaches(summary: Summary) -> None:
 
 
 def _notices(summary: Summary) -> None:
-    kinds = ", ".join(
-        f"{NOTICES.get(kind, Words(kind, kind))} {count}"
-        for kind, count in summary.notices.most_common()
-    )
+    kinds = ", ".join(f"{NOTICES[kind]} {count}" for kind, count in summary.notices.most_common())
     ways = ", ".join(
-        f"{CHANNELS.get(channel, Words(channel, channel))} "
-        f"{STATES.get(state, Words(state, state))} {count}"
+        f"{CHANNELS[channel]} {STATES[state]} {count}"
         for (channel, state), count in sorted(summary.deliveries.items())
     )
     stdout.print(say(f"\nThông báo: {kinds}.", f"\nNotices: {kinds}."))

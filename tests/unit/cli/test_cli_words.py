@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from dondoc.notify.v1 import notice_pb2
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from typer.testing import CliRunner
 
 from cli import language
@@ -16,10 +19,28 @@ from cli.commands.clock import duration, moment
 from cli.errors import NOT_RUNNING, USAGE, CliError, spoken
 from cli.language import Language, Words
 from cli.main import app
+from cli.play.notices import CHANNELS, NOTICES, STATES
 from embedded.alive import Mark
 from embedded.run_file import NotRunningError, RunFile
 
 runner = CliRunner()
+
+
+@pytest.mark.parametrize(
+    ("words", "enum"),
+    [
+        (NOTICES, notice_pb2.NoticeKind),
+        (CHANNELS, notice_pb2.Channel),
+        (STATES, notice_pb2.DeliveryState),
+    ],
+)
+def test_the_summary_of_the_play_has_words_for_all_that_notify_can_say(
+    words: Mapping[str, Words], enum: EnumTypeWrapper
+) -> None:
+    prefix = enum.Name(0).removesuffix("UNSPECIFIED")
+    said = {name.removeprefix(prefix).lower() for name, number in enum.items() if number}
+    assert said == set(words)
+    assert all(told.vi != told.en for told in words.values())
 
 
 @pytest.mark.parametrize(
