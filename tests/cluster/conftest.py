@@ -62,6 +62,28 @@ def _kubectl_answers() -> bool:
     return run("kubectl", "version", "--request-timeout=10s", check=False).returncode == 0
 
 
+def _make_by_kind() -> None:
+    """With the image, and with the metrics that an autoscaler asks for: kind brings none."""
+    run("kind", "create", "cluster", "--name", KIND, "--wait", "120s")
+    dockerfile = str(ROOT / "deploy" / "Dockerfile")
+    run("docker", "build", "-q", "-f", dockerfile, "-t", IMAGE, str(ROOT))
+    run("kind", "load", "docker-image", IMAGE, "--name", KIND)
+    # Kubelets of kind sign their certificates themselves.
+    helm(
+        "install", "metrics-server", "metrics-server", "--version", "3.12.2",
+        "--repo", "https://kubernetes-sigs.github.io/metrics-server",
+        "--set", "args={--kubelet-insecure-tls}", "--wait", namespace="kube-system",
+    )  # fmt: skip
+
+
+def _refuse_unready() -> None:
+    """A cluster that was there: nothing of ours on it yet, and metrics for the autoscaler."""
+    if run("kubectl", "get", "namespace", NAMESPACE, check=False).returncode == 0:
+        pytest.exit(f"the namespace {NAMESPACE} is there already: delete it first", 2)
+    if run("kubectl", "get", "apiservice", "v1beta1.metrics.k8s.io", check=False).returncode:
+        pytest.exit("metrics-server is missing: the autoscalers of the chart need it", 2)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cluster() -> Iterator[None]:
     """Left as it was found: what kind made is deleted, of another one the namespace."""
@@ -69,17 +91,11 @@ def cluster() -> Iterator[None]:
         chosen = choose(lambda program: shutil.which(program) is not None, _kubectl_answers)
     except NoClusterError as missing:
         pytest.exit(str(missing), 2)
-    by_kind = chosen is Cluster.KIND
-    if by_kind:
-        run("kind", "create", "cluster", "--name", KIND, "--wait", "120s")
-        dockerfile = str(ROOT / "deploy" / "Dockerfile")
-        run("docker", "build", "-q", "-f", dockerfile, "-t", IMAGE, str(ROOT))
-        run("kind", "load", "docker-image", IMAGE, "--name", KIND)
-    else:
-        left = run("kubectl", "get", "namespace", NAMESPACE, check=False)
-        if left.returncode == 0:
-            pytest.exit(f"the namespace {NAMESPACE} is there already: delete it first", 2)
+    if chosen is Cluster.THERE:
+        _refuse_unready()
     try:
+        if chosen is Cluster.KIND:
+            _make_by_kind()
         run("kubectl", "create", "namespace", NAMESPACE)
         run(
             "kubectl", "label", "namespace", NAMESPACE,
@@ -87,7 +103,7 @@ def cluster() -> Iterator[None]:
         )  # fmt: skip
         yield
     finally:
-        if by_kind:
+        if chosen is Cluster.KIND:
             run("kind", "delete", "cluster", "--name", KIND, check=False)
         else:
             run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false", check=False)
