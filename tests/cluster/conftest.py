@@ -1,7 +1,8 @@
 """A cluster to try the chart on: the one that kubectl reaches, else a new one by kind, else failure.
 
 Run by `make test-cluster`. On a cluster of your own the image IMAGE must be there for its nodes;
-CLUSTER_VALUES names a file of values for it, e.g. with images of its registry.
+CLUSTER_VALUES names a file of values for it, e.g. with images of its registry. One by kind is given the
+official chart of metrics-server: METRICS_CHART, by default from helm's repository of that name.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ CHART = ROOT / "deploy" / "helm" / "dondoc"
 SERVICES = ("directives", "tasks", "inspections", "reporting", "notify")
 NAMESPACE, RELEASE, KIND = "dondoc-test", "dondoc", "dondoc-test"
 IMAGE = os.environ.get("IMAGE", "dondoc:0.1.0")
+METRICS_CHART = os.environ.get("METRICS_CHART", "metrics-server/metrics-server --version 3.12.2")
 
 
 def run(*command: str, feed: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -70,8 +72,7 @@ def _make_by_kind() -> None:
     run("kind", "load", "docker-image", IMAGE, "--name", KIND)
     # Kubelets of kind sign their certificates themselves.
     helm(
-        "install", "metrics-server", "metrics-server", "--version", "3.12.2",
-        "--repo", "https://kubernetes-sigs.github.io/metrics-server",
+        "install", "metrics-server", *METRICS_CHART.split(),
         "--set", "args={--kubelet-insecure-tls}", "--wait", namespace="kube-system",
     )  # fmt: skip
 
