@@ -56,8 +56,13 @@ class Filter:
     number: str = ""
 
 
-async def get(work: UnitOfWork, access: Access, directive_id: UUID) -> Directive | None:
+async def get(
+    work: UnitOfWork, access: Access, directive_id: UUID, *, held: bool = False
+) -> Directive | None:
+    """`held`: nobody changes it before this transaction ends; for what another one is to rest on."""
     query = select(directive).where(directive.c.id == directive_id, seen(access, _NAME))
+    if held:
+        query = query.with_for_update(read=True)
     found = await _loaded(work, list(await work.execute(query)))
     return found[0] if found else None
 
@@ -182,14 +187,13 @@ def _row(value: Directive) -> dict[str, Any]:
 
 
 def _withdrawal_row(value: Withdrawal | None) -> dict[str, Any]:
-    if value is None:
-        return {}
+    document = value.document if value else Attachment()
     return {
-        "withdrawn_at": value.at,
-        "withdrawn_by": value.by,
-        "withdrawal_reason": value.reason or None,
-        **{f"withdrawal_{name}": getattr(value.document, name) or None for name in _DOCUMENT},
-        "superseded_by": value.superseded_by,
+        "withdrawn_at": value.at if value else None,
+        "withdrawn_by": value.by if value else None,
+        "withdrawal_reason": (value.reason or None) if value else None,
+        **{f"withdrawal_{name}": getattr(document, name) or None for name in _DOCUMENT},
+        "superseded_by": value.superseded_by if value else None,
     }
 
 

@@ -181,7 +181,7 @@ class Directives:
         after = allowed(lambda: before.withdraw(withdrawal))
         refuse(withdrawal_rules.wrong_in(before, withdrawal, local_date(work.now)))
         if successor:
-            found = await store.get(work, access, successor)
+            found = await store.get(work, access, successor, held=True)
             refuse(withdrawal_rules.wrong_successor(before, found))
         event = SUPERSEDED if successor else WITHDRAWN
         return await self._save(work, before, after, event, "WithdrawDirective")

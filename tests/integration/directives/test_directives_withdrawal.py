@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime
 from typing import Any
 
@@ -83,6 +84,26 @@ async def test_a_directive_is_superseded_by_another_that_was_entered(intake: Int
     )  # fmt: skip
     refusal = await intake.refused("WithdrawDirective", back)
     assert refusal.fields == {"superseded_by": "SUCCESSOR_WITHDRAWN"}
+
+
+@pytest.mark.rule("R23.1")
+async def test_two_that_would_replace_each_other_at_once_do_not(intake: Intake) -> None:
+    one, other = await intake.enter(), await intake.enter(directive(number="402"))
+    await intake.room.set_clock(MONDAY)
+    answers = await asyncio.gather(
+        *(
+            intake.change(
+                "WithdrawDirective", gone, document=document(), reason=REASON,
+                superseded_by=stays.name,
+            )
+            for gone, stays in ((one, other), (other, one))
+        ),
+        return_exceptions=True,
+    )  # fmt: skip
+    [refused] = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    assert refused.code() in (grpc.StatusCode.ABORTED, grpc.StatusCode.INVALID_ARGUMENT)
+    states = {(await intake.get(found.name)).state for found in (one, other)}
+    assert states == {STATES.DIRECTIVE_STATE_ENTERED, STATES.DIRECTIVE_STATE_SUPERSEDED}
 
 
 @pytest.mark.rule("R23.1", "R7.1")
