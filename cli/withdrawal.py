@@ -7,6 +7,7 @@ from dondoc.tasks.v1.task_pb2 import Task
 
 from cli.language import say
 from cli.render import NOTHING, day, stamp
+from services.kernel.runtime.protos import document_code
 
 
 def withdrawal_facts(found: Directive | Task) -> list[tuple[str, str]]:
@@ -15,9 +16,11 @@ def withdrawal_facts(found: Directive | Task) -> list[tuple[str, str]]:
         return []
     withdrawal = found.withdrawal
     document = withdrawal.document
-    number = "/".join(part for part in (document.number, document.symbol) if part)
     facts = [
-        (say("Văn bản thu hồi", "Withdrawn by"), f"{number}, {day(document, 'date')}"),
+        (
+            say("Văn bản thu hồi", "Withdrawn by"),
+            f"{document_code(document)}, {day(document, 'date')}",
+        ),
         (say("Lý do", "Reason"), withdrawal.reason or NOTHING),
         (say("Thu hồi lúc", "Withdrawn"), stamp(withdrawal, "withdraw_time")),
         (say("Người ghi nhận", "Recorded by"), withdrawal.recorded_by),

@@ -17,6 +17,7 @@ from cli.options import DEFAULT_DATA, Data, Json, Lang, User
 from cli.render import NOTHING, as_dict, day, print_json, row, slug, stamp, stdout, table
 from cli.withdrawal import withdrawal_facts
 from embedded.users import OFFICE_USER
+from services.kernel.runtime.protos import document_code
 
 app = typer.Typer(no_args_is_help=True, help=say("Nhiệm vụ.", "Tasks."))
 
@@ -148,14 +149,12 @@ def _history(task: Task) -> list[tuple[int, str, str, str]]:
         submitted = day(one, "submit_date")
         add(one, "submit_time", say("trình xin gia hạn", "extension submitted"), submitted)
         add(one, "answer_time", say("trả lời gia hạn", "extension answered"), answer)
-        letter = one.withdraw_document
-        code = "/".join(part for part in (letter.number, letter.symbol) if part)
-        add(one, "withdraw_time", say("rút xin gia hạn", "extension withdrawn"), code)
+        letter = document_code(one.withdraw_document)
+        add(one, "withdraw_time", say("rút xin gia hạn", "extension withdrawn"), letter)
     for change in task.amendments:
         dates = f"{day(change, 'previous_due_date')} → {day(change, 'due_date')}"
-        code = "/".join(part for part in (change.document.number, change.document.symbol) if part)
         what = say("điều chỉnh thời hạn", "due date amended")
-        add(change, "enter_time", what, f"{dates} · {code}")
+        add(change, "enter_time", what, f"{dates} · {document_code(change.document)}")
     add(task, "confirm_time", say("xác nhận", "confirmed"), task.evaluation.words)
     add(task, "close_time", say("kết thúc", "closed"))
     add(task.withdrawal, "withdraw_time", say("rút nhiệm vụ", "withdrawn"), task.withdrawal.reason)

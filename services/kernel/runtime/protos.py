@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 
 from dondoc.authz.v1 import authz_pb2
+from dondoc.type.v1.document_pb2 import DocumentRef
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -75,6 +76,11 @@ def optional_instant(message: Message, field: str, path: str | None = None) -> d
                 "INVALID_INSTANT",
             )
         ) from None
+
+
+def document_code(document: DocumentRef) -> str:
+    """`12/UBND-TH`; empty for no document."""
+    return "/".join(part for part in (document.number, document.symbol) if part)
 
 
 def as_of(request: Any, now: datetime) -> datetime:

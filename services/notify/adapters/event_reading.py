@@ -24,7 +24,7 @@ from services.kernel.limits.domain.calendar import local_date
 from services.kernel.limits.domain.profile import LimitRule, Owner, Profile, Profiles
 from services.kernel.runtime.classified import is_classified
 from services.kernel.runtime.ids import event_id
-from services.kernel.runtime.protos import from_timestamp, optional_date
+from services.kernel.runtime.protos import document_code, from_timestamp, optional_date
 from services.notify.adapters.templates import printed
 from services.notify.domain.digest import Batch, DigestKind
 from services.notify.domain.notice import EVERYWHERE, Channel, Matter
@@ -320,7 +320,7 @@ def _values(type: str, task: task_pb2.Task) -> dict[str, str]:
 
 def _cited(document: DocumentRef) -> str:
     """số 12/UBND-TH ngày 05/03/2024; empty for no document."""
-    code = "/".join(part for part in (document.number, document.symbol) if part)
+    code = document_code(document)
     day = printed(_day(document, "date"))
     return f"số {code} ngày {day}" if code and day else code
 

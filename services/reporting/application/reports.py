@@ -24,7 +24,7 @@ from services.kernel.runtime.errors import (
     stale,
 )
 from services.kernel.runtime.ids import derived
-from services.kernel.runtime.protos import from_date, optional_date
+from services.kernel.runtime.protos import document_code, from_date, optional_date
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.reporting.adapters import report_store as store
 from services.reporting.adapters.report_messages import document_to_keep, to_message
@@ -95,7 +95,7 @@ class Reports:
         kept = document_to_keep(request.document)
         await store.save(work, after, kept)
         act = stopping_act(rule)
-        cause = Cause(work.now, act, access.principal.subject, _code(request))
+        cause = Cause(work.now, act, access.principal.subject, document_code(request.document))
         for clock in await self.book.of(work, found.name):
             if clock.open and rule.stopped_by(act, sent_on):
                 await self.book.stop(work, clock, start_of(sent_on), cause)
@@ -202,10 +202,6 @@ def _check(
         )
     if wrong:
         raise invalid(*wrong)
-
-
-def _code(request: pb.RecordReportRequest) -> str:
-    return "/".join(part for part in (request.document.number, request.document.symbol) if part)
 
 
 def _received_before(found: Report) -> DondocError:
