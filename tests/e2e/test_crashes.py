@@ -21,6 +21,7 @@ from dondoc.tasks.v1.task_service_pb2_grpc import TaskServiceStub
 from sqlalchemy import text
 
 from services.kernel.runtime.protos import to_date, to_timestamp
+from tests.fixtures.eventually import PATIENCE_SECONDS, eventually
 from tests.fixtures.processes import Process, Street
 from tests.fixtures.quarter import enter_directory, forward, office, set_clock
 from tests.fixtures.world import NOW, RELATIONS, directive, new_id
@@ -72,12 +73,12 @@ class Work:
             await set_clock(self.street, self.now)
             if not process.alive:
                 break
-        await process.wait_killed(5)
+        await process.wait_killed()
 
 
 async def settle(street: Street) -> None:
     """Nothing unpublished, unread, due or queued in any service, seen twice in a row."""
-    end, quiet = time.monotonic() + 60, 0
+    end, quiet = time.monotonic() + PATIENCE_SECONDS, 0
     while quiet < 2:
         backlog = []
         for service in street.processes:
@@ -146,12 +147,9 @@ async def test_nothing_is_lost_or_doubled_whatever_is_killed(street: Street) -> 
 
     # Each notice went to each recipient once: a mail that was sent again has its old Message-ID.
     query = "SELECT state, message_id FROM delivery WHERE channel = 'EMAIL'"
-    end = time.monotonic() + 60
-    while {state for state, _ in await rows(street, "notify", query)} != {"DELIVERED"}:
-        assert time.monotonic() < end
-        await asyncio.sleep(0.2)
-    deliveries = await rows(street, "notify", query)
-    assert {state for state, _ in deliveries} == {"DELIVERED"}
+    deliveries = await eventually(
+        lambda: rows(street, "notify", query), lambda found: {s for s, _ in found} == {"DELIVERED"}
+    )
     wanted = sorted(str(message_id) for _, message_id in deliveries)
     mails = Counter(mail.message_id for mail in street.sink.received())
     assert sorted(map(str, mails)) == wanted

@@ -36,6 +36,7 @@ class Relay:
         self._service, self._engine, self._bus, self._poll = service, engine, bus, poll_seconds
         self.wake = asyncio.Event()
         self.healthy = False
+        self.judged = asyncio.Event()  # `healthy` says something: it was tried once
 
     async def run(self) -> None:
         """Until cancelled; never gives up."""
@@ -49,12 +50,16 @@ class Relay:
                 # NATS away, database away, whatever it is: writes go on, and so does this loop.
                 if self.healthy:
                     logger.warning("relay is degraded", extra={"error": type(error).__name__})
-                self.healthy = False
+                self._judge(healthy=False)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def _judge(self, *, healthy: bool) -> None:
+        self.healthy = healthy
+        self.judged.set()
 
     async def _lead(self, connection: AsyncConnection) -> None:
         while not await connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
-            self.healthy = True
+            self._judge(healthy=True)
             await asyncio.sleep(self._poll)
         try:
             await self._notice_another_stream(connection)
@@ -62,7 +67,7 @@ class Relay:
                 self.wake.clear()
                 while await self._publish_batch(connection):
                     pass
-                self.healthy = True
+                self._judge(healthy=True)
                 try:
                     await asyncio.wait_for(self.wake.wait(), self._poll)
                 except TimeoutError:

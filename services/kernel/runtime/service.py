@@ -39,6 +39,7 @@ from services.kernel.runtime.settings import Settings
 logger = logging.getLogger("dondoc.service")
 
 MESSAGE_BYTES = 4 * 1024 * 1024  # of one request
+FIRST_JUDGEMENT_SECONDS = 5.0
 
 
 class StartError(Exception):
@@ -250,16 +251,28 @@ class Running:
 
     async def _watch_parts(self) -> None:
         """Health of the name `relay`, and of the service's own parts: unwell, and writes go on."""
-        parts = {"relay": lambda: self.kernel.relay.healthy, **self.wiring.health}
         while True:
-            for name, healthy in parts.items():
-                state = (
-                    health_pb2.HealthCheckResponse.SERVING
-                    if healthy()
-                    else health_pb2.HealthCheckResponse.NOT_SERVING
-                )
-                await self.health.set(name, state)
+            await self._tell_parts()
             await asyncio.sleep(0.5)
+
+    async def _tell_parts(self) -> None:
+        parts = {"relay": lambda: self.kernel.relay.healthy, **self.wiring.health}
+        for name, healthy in parts.items():
+            state = (
+                health_pb2.HealthCheckResponse.SERVING
+                if healthy()
+                else health_pb2.HealthCheckResponse.NOT_SERVING
+            )
+            await self.health.set(name, state)
+
+    async def first_judgement(self) -> None:
+        """Returns when the health of `relay` says something; before, it is not known to be well.
+
+        Calls are answered meanwhile, for they need no relay; and without NATS nobody waits for long.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.kernel.relay.judged.wait(), FIRST_JUDGEMENT_SECONDS)
+        await self._tell_parts()
 
     async def stop(self) -> None:
         """Says NOT_SERVING, lets running calls end within the grace, then closes everything."""
@@ -289,6 +302,7 @@ async def serve(definition: Definition, settings: Settings) -> None:
     await wait_for_what_it_needs(kernel)
     running = Running(kernel, definition)
     await running.start()
+    await running.first_judgement()
     logger.info("ready", extra={"address": running.address})
     with contextlib.suppress(asyncio.CancelledError):
         await stopped.wait()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
-from collections.abc import Awaitable, Callable
 
 import grpc
 import pytest
@@ -22,14 +19,8 @@ from services.kernel.directory.tables import agency
 from services.kernel.runtime.consumer import ATTEMPTS
 from services.kernel.runtime.tables import dead_letter, event_log, inbox
 from services.kernel.runtime.unit_of_work import UnitOfWork
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import Room, StartService, office
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < end, "it did not come true in time"
-        await asyncio.sleep(0.02)
 
 
 async def enter(room: Room, name: str) -> str:

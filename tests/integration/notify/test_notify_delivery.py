@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -25,6 +23,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from embedded.smtp_sink import SmtpSink
 from services.kernel.runtime.service import Running, build
 from services.notify.bootstrap import DEFINITION
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import OFFICE_SLUG, Room, StartService, verifier
 from tests.integration.notify.notify_facts import (
     LEAD,
@@ -62,16 +61,12 @@ async def room(start_service: StartService, sink: SmtpSink) -> Room:
 
 async def until(room: Room, **wanted: int) -> list[notice_pb2.Delivery]:
     """E-mails, as soon as that many of them are in each named state."""
-    end = time.monotonic() + 20
-    while True:
-        found = await deliveries(room)
-        states = Counter(
-            notice_pb2.DeliveryState.Name(d.state).removeprefix("DELIVERY_STATE_") for d in found
-        )
-        if states == wanted:
-            return found
-        assert time.monotonic() < end, (states, wanted)
-        await asyncio.sleep(0.02)
+
+    def holds(found: list[notice_pb2.Delivery]) -> bool:
+        states = (notice_pb2.DeliveryState.Name(d.state) for d in found)
+        return Counter(state.removeprefix("DELIVERY_STATE_") for state in states) == wanted
+
+    return await eventually(lambda: deliveries(room), holds)
 
 
 def confirmed(seed: object = 1) -> Any:
