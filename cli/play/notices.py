@@ -20,6 +20,7 @@ NOTICES: Final[Mapping[str, Words]] = {
     "office_limit": Words("thời hạn của Văn phòng", "a limit of the Office"),
     "extension_withdrawn": Words("rút đề nghị gia hạn", "request for more time withdrawn"),
     "due_date_amended": Words("điều chỉnh ngày hết hạn", "due date amended"),
+    "supplemented": Words("bổ sung thông tin nhiệm vụ", "supplemented"),
     "withdrawn": Words("nhiệm vụ được rút", "withdrawn"),
     "report_due": Words("báo cáo định kỳ đến hạn", "periodic report due"),
     "due_moved": Words("thời hạn thay đổi theo lịch", "due moved by the calendar"),

@@ -123,6 +123,7 @@ async def plant_everywhere(
             base.directive.attachments.add(number="1", symbol="PL")
         if isinstance(base, directive_service_pb2.SupplementDirectiveRequest):
             base.items.add(lead_agencies=[f"agencies/{RELATIONS['lead']}"])
+            base.item_supplements.add(ordinal=1)
         if rpc == "InspectionService.DecideInspection":
             base.inspection.tasks[:] = [world.task]  # type: ignore[attr-defined]
         strip(base)

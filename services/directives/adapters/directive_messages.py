@@ -22,11 +22,15 @@ from services.directives.domain.directive import (
     Item,
     Limit,
     LimitClass,
-    Supplement,
     Withdrawal,
     numbered,
 )
 from services.directives.domain.gaps import gaps_of
+from services.directives.domain.supplement import (
+    ItemSupplement,
+    ResolvedCoordinator,
+    Supplement,
+)
 from services.kernel.directory.copy import resource, slug
 from services.kernel.limits.adapters.clock_messages import name_of
 from services.kernel.limits.domain.calendar import local_date
@@ -142,6 +146,19 @@ def supplement_from(request: SupplementDirectiveRequest) -> Supplement:
         urgency=_said(pb.Urgency.Name(request.urgency), "URGENCY_", ""),
         issued_at=optional_instant(request, "issue_time"),
         items=items_from(request, ""),
+        of_items=tuple(
+            ItemSupplement(
+                ordinal=item.ordinal,
+                content=item.content,
+                coordinators=tuple(
+                    ResolvedCoordinator(found.as_written, tuple(map(slug, found.agencies)))
+                    for found in item.coordinators
+                ),
+                due_date=optional_date(item, "due_date", f"item_supplements[{index}].due_date"),
+                purpose=limit_pb2.LimitPurpose.Name(item.purpose).removeprefix("LIMIT_PURPOSE_"),
+            )
+            for index, item in enumerate(request.item_supplements)
+        ),
     )
 
 

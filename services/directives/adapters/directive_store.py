@@ -145,15 +145,17 @@ async def save(work: UnitOfWork, before: Directive, after: Directive) -> None:
     _insert_items(work, after, after.items[there:])
     pairs = list(zip(before.items, after.items, strict=False))
     for old, new in pairs:
-        if (old.limit, old.limit_in_words) != (new.limit, new.limit_in_words):
+        if _item_row(old) != _item_row(new):
             await work.execute(
                 update(directive_item)
                 .where(
                     directive_item.c.directive_id == after.id,
                     directive_item.c.ordinal == new.ordinal,
                 )
-                .values(_limit_row(new))
+                .values(_item_row(new))
             )
+        known = len(old.coordinating)
+        _insert_agencies(work, after, new, Part.COORDINATING, new.coordinating[known:], known)
     given = [
         {"of": after.id, "nth": new.ordinal, "lead": lead, "id": task}
         for old, new in pairs
@@ -197,14 +199,16 @@ def _withdrawal_row(value: Withdrawal | None) -> dict[str, Any]:
     }
 
 
-def _limit_row(item: Item) -> dict[str, Any]:
+def _item_row(item: Item) -> dict[str, Any]:
     return {
+        "content": item.content or None,
         "limit_class": item.limit.limit_class,
         "due_date": item.limit.due_date,
         "purpose": item.limit.purpose,
         "cadence": item.limit.cadence,
         "origin": item.limit.origin,
         "limit_in_words": item.limit_in_words or None,
+        "unresolved_coordinators": list(item.unresolved_coordinators) or None,
     }
 
 
@@ -216,33 +220,40 @@ def _insert_items(work: UnitOfWork, of: Directive, items: Iterable[Item]) -> Non
                 "directive_id": of.id,
                 "ordinal": item.ordinal,
                 "secrecy": of.secrecy,
-                "content": item.content or None,
-                **_limit_row(item),
+                **_item_row(item),
                 "addressed_groups": list(item.addressed_groups) or None,
-                "unresolved_coordinators": list(item.unresolved_coordinators) or None,
                 "source_place": item.source_place or None,
                 "written_report": item.written_report,
             },
         )
-        for part, agencies in (
-            (Part.LEAD, item.leads),
-            (Part.COORDINATING, item.coordinating),
-            (Part.CONCERNED, item.concerned),
-        ):
-            # A directive that is loaded at go-live comes forwarded: its leads have their tasks already.
-            tasks = item.tasks if part is Part.LEAD else ()
-            for position, (agency, task) in enumerate(zip_longest(agencies, tasks)):
-                work.insert(
-                    directive_item_agency,
-                    {
-                        "directive_id": of.id,
-                        "ordinal": item.ordinal,
-                        "part": part,
-                        "agency": agency,
-                        "position": position,
-                        "task": task,
-                    },
-                )
+        # A directive that is loaded at go-live comes forwarded: its leads have their tasks already.
+        _insert_agencies(work, of, item, Part.LEAD, item.leads, tasks=item.tasks)
+        _insert_agencies(work, of, item, Part.COORDINATING, item.coordinating)
+        _insert_agencies(work, of, item, Part.CONCERNED, item.concerned)
+
+
+def _insert_agencies(
+    work: UnitOfWork,
+    of: Directive,
+    item: Item,
+    part: Part,
+    agencies: Sequence[str],
+    first: int = 0,
+    tasks: Sequence[UUID] = (),
+) -> None:
+    """At the positions from `first` on."""
+    for position, (agency, task) in enumerate(zip_longest(agencies, tasks), first):
+        work.insert(
+            directive_item_agency,
+            {
+                "directive_id": of.id,
+                "ordinal": item.ordinal,
+                "part": part,
+                "agency": agency,
+                "position": position,
+                "task": task,
+            },
+        )
 
 
 async def _loaded(work: UnitOfWork, rows: Sequence[Any]) -> list[Directive]:

@@ -18,6 +18,7 @@ from services.directives.application import intake_clock
 from services.directives.application.agency_checks import check, refuse
 from services.directives.domain import entry_rules, regulation_rules, withdrawal_rules
 from services.directives.domain.directive import Directive, Refused, State, Withdrawal
+from services.directives.domain.supplement import supplement as supplemented
 from services.kernel.directory.copy import slug
 from services.kernel.limits.adapters.clock_book import ClockBook
 from services.kernel.limits.domain.calendar import local_date
@@ -118,10 +119,23 @@ class Directives:
                 item.limit, before.issue_date, f"items[{index}].limit."
             )
         )
-        after = allowed(lambda: before.supplement(supplement))
+        after = allowed(lambda: supplemented(before, supplement))
+        refuse(
+            wrong
+            for index, said in enumerate(supplement.of_items)
+            for wrong in entry_rules.wrong_limit(
+                after.item(said.ordinal).limit, issue_date, f"item_supplements[{index}]."
+            )
+        )
         named = (
             ("submitting_agency", supplement.submitting_agency),
             ("monitoring_agency", supplement.monitoring_agency),
+            *(
+                (f"item_supplements[{i}].coordinators[{j}].agencies[{k}]", agency)
+                for i, said in enumerate(supplement.of_items)
+                for j, resolved in enumerate(said.coordinators)
+                for k, agency in enumerate(resolved.agencies)
+            ),
         )
         profile = self.book.profiles.for_day(issue_date)
         await check(

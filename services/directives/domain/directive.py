@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from services.directives.domain.document_key import key_of, printed
@@ -62,8 +62,9 @@ TRANSITIONS: Final[Mapping[State, Mapping[Action, State]]] = {
         Action.RECORD_NO_TASK: State.NO_TASK,
         **_UNDONE,
     },
-    State.FORWARDED: _UNDONE,
-    State.NO_TASK: _UNDONE,
+    # What a document lacked when it was entered may become known at any time.
+    State.FORWARDED: {Action.SUPPLEMENT: State.FORWARDED, **_UNDONE},
+    State.NO_TASK: {Action.SUPPLEMENT: State.NO_TASK, **_UNDONE},
     State.WITHDRAWN: {},
     State.SUPERSEDED: {},
 }
@@ -152,35 +153,6 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
-class Supplement:
-    """What fills gaps: empty fields say nothing."""
-
-    abstract: str = ""
-    signer: str = ""
-    signer_title: str = ""
-    submitting_agency: str = ""
-    monitoring_agency: str = ""
-    other_information: str = ""
-    urgency: str = ""
-    issued_at: datetime | None = None
-    items: tuple[Item, ...] = ()
-
-
-_FILLABLE: Final = (
-    "abstract",
-    "signer",
-    "signer_title",
-    "submitting_agency",
-    "monitoring_agency",
-    "other_information",
-    "urgency",
-    "issued_at",
-)
-# A document that bears no urgency and one of which none was said are entered alike.
-_NOT_KNOWN: Final = ("", None, "NONE")
-
-
-@dataclass(frozen=True, slots=True)
 class Directive:
     """Instants know their zone; `version` counts the commands on it, from 1.
 
@@ -237,59 +209,17 @@ class Directive:
     def classified(self) -> bool:
         return self.secrecy != "NONE"
 
-    def supplement(self, supplement: Supplement) -> Directive:
-        """Fills gaps and adds items after those that are there. What is known is never changed:
-        ALREADY_KNOWN names the field. NOTHING_NEW when it would change nothing."""
-        state = self._after(Action.SUPPLEMENT)
-        filled: dict[str, Any] = {}
-        for field in _FILLABLE:
-            given, known = getattr(supplement, field), getattr(self, field)
-            unknown = known in _NOT_KNOWN
-            if given and not unknown and given != known:
-                raise Refused(
-                    "ALREADY_KNOWN",
-                    f"{field} đã có giá trị khác; bổ sung không sửa thông tin đã có.",
-                    f"{field} is known already and differs; a supplement changes nothing known",
-                    field=field,
-                )
-            if given and unknown and given != known:
-                filled[field] = given
-        if not filled and not supplement.items:
-            raise Refused(
-                "NOTHING_NEW",
-                "Không có thông tin nào mới để bổ sung.",
-                "there is nothing new in this supplement",
-            )
-        if len(self.items) + len(supplement.items) > MOST_ITEMS:
-            raise Refused(
-                "TOO_MANY_ITEMS",
-                f"Một văn bản có tối đa {MOST_ITEMS} nhiệm vụ.",
-                f"a directive holds at most {MOST_ITEMS} items",
-                most=str(MOST_ITEMS),
-            )
-        added = numbered(supplement.items, after=len(self.items))
-        changed = replace(self, items=self.items + added, **filled)
-        return changed._next(state)
-
     def classify(self, ordinal: int, limit: Limit, limit_in_words: str = "") -> Directive:
         """With or without a time limit (Điều 4). Words that stand stay unless new ones come."""
-        state = self._after(Action.CLASSIFY_ITEM)
-        if not 1 <= ordinal <= len(self.items):
-            raise Refused(
-                "NO_SUCH_ITEM",
-                f"Văn bản có {len(self.items)} nhiệm vụ, không có nhiệm vụ thứ {ordinal}.",
-                f"the directive has {len(self.items)} items, none with the ordinal {ordinal}",
-                ordinal=str(ordinal),
-            )
-        items = list(self.items)
-        before = items[ordinal - 1]
+        state = self.after(Action.CLASSIFY_ITEM)
+        before = self.item(ordinal)
         words = limit_in_words or before.limit_in_words
-        items[ordinal - 1] = replace(before, limit=limit, limit_in_words=words)
-        return replace(self, items=tuple(items))._next(state)
+        items = self.with_item(replace(before, limit=limit, limit_in_words=words))
+        return replace(self, items=items).next(state)
 
     def consult(self, agencies: Iterable[str]) -> Directive:
         """Records whose opinion is asked (khoản 1 Điều 7), besides those asked before."""
-        state = self._after(Action.RECORD_CONSULTATION)
+        state = self.after(Action.RECORD_CONSULTATION)
         asked = tuple(dict.fromkeys((*self.consulted, *agencies)))
         if asked == self.consulted:
             raise Refused(
@@ -297,11 +227,11 @@ class Directive:
                 "Các cơ quan này đã được ghi nhận lấy ý kiến.",
                 "these agencies are recorded as consulted already",
             )
-        return replace(self, consulted=asked)._next(state)
+        return replace(self, consulted=asked).next(state)
 
     def forward(self, at: datetime, tasks: Mapping[tuple[int, str], UUID]) -> Directive:
         """Gives the tasks to the agencies. `tasks`: the id for each of `assignments`."""
-        state = self._after(Action.FORWARD)
+        state = self.after(Action.FORWARD)
         if not self.items:
             raise Refused(
                 "NO_ITEMS",
@@ -321,29 +251,45 @@ class Directive:
             replace(item, tasks=tuple(tasks[item.ordinal, lead] for lead in item.leads))
             for item in self.items
         )
-        return replace(self, items=items, forwarded_at=at)._next(state)
+        return replace(self, items=items, forwarded_at=at).next(state)
 
     def record_no_task(self) -> Directive:
         """It gives no task, or routine duties only (khoản 1 Điều 3)."""
-        return self._next(self._after(Action.RECORD_NO_TASK))
+        return self.next(self.after(Action.RECORD_NO_TASK))
 
     def withdraw(self, withdrawal: Withdrawal) -> Directive:
         """It counts no more; what was recorded of it before stays."""
         action = Action.SUPERSEDE if withdrawal.superseded_by else Action.WITHDRAW
-        return replace(self, withdrawal=withdrawal)._next(self._after(action))
+        return replace(self, withdrawal=withdrawal).next(self.after(action))
+
+    def item(self, ordinal: int) -> Item:
+        """Counted from 1; NO_SUCH_ITEM."""
+        if not 1 <= ordinal <= len(self.items):
+            raise Refused(
+                "NO_SUCH_ITEM",
+                f"Văn bản có {len(self.items)} nhiệm vụ, không có nhiệm vụ thứ {ordinal}.",
+                f"the directive has {len(self.items)} items, none with the ordinal {ordinal}",
+                ordinal=str(ordinal),
+            )
+        return self.items[ordinal - 1]
+
+    def with_item(self, changed: Item) -> tuple[Item, ...]:
+        """The items with this one in the place of its ordinal."""
+        before, after = self.items[: changed.ordinal - 1], self.items[changed.ordinal :]
+        return (*before, changed, *after)
 
     def assignments(self) -> tuple[tuple[int, str], ...]:
         """Ordinal and lead of each task that forwarding gives."""
         return tuple((item.ordinal, lead) for item in self.items for lead in item.leads)
 
-    def _after(self, action: Action) -> State:
+    def after(self, action: Action) -> State:
         """The state that `action` leads to; WrongState where it may not be done."""
         after = TRANSITIONS[self.state].get(action)
         if after is None:
             raise WrongState(self.state, action)
         return after
 
-    def _next(self, state: State) -> Directive:
+    def next(self, state: State) -> Directive:
         return replace(self, state=state, version=self.version + 1)
 
 

@@ -114,6 +114,11 @@ TEMPLATES: Mapping[NoticeKind, Template] = {
         ),
         "Đề nghị bố trí thực hiện theo thời hạn mới.",
     ),
+    NoticeKind.SUPPLEMENTED: Template(
+        "Thông tin của nhiệm vụ được bổ sung",
+        (*_MATTER, "Cơ quan chủ trì: {lead}", "Thời hạn: {due}"),
+        "Đề nghị xem lại nội dung, các cơ quan liên quan và thời hạn của nhiệm vụ.",
+    ),
     NoticeKind.CONFIRMED: Template("Kết quả thực hiện nhiệm vụ được xác nhận", _MATTER),
     NoticeKind.SENT_BACK: Template(
         "Kết quả thực hiện nhiệm vụ được chuyển trả để thực hiện tiếp",

@@ -52,6 +52,11 @@ TASK_EVENTS: Mapping[str, Telling] = {
         NoticeKind.DUE_DATE_AMENDED,
         (Addressee.LEAD, Addressee.COORDINATING, Addressee.NAMED_MONITORING),
     ),
+    # Who is named by it as coordinating is told of the task for the first time.
+    "TaskSupplemented": Telling(
+        NoticeKind.SUPPLEMENTED,
+        (Addressee.LEAD, Addressee.COORDINATING, Addressee.NAMED_MONITORING),
+    ),
     # The Office withdrew it itself: it need not be told.
     "TaskWithdrawn": Telling(
         NoticeKind.WITHDRAWN,

@@ -241,6 +241,15 @@ def document_of(request: Any, field: str) -> values.DocumentRef | None:
     )
 
 
+def document_of_directive(directive: Directive | ClassifiedDirective) -> values.DocumentRef:
+    """The directive itself, where it is the document of an act on its tasks."""
+    return values.DocumentRef(
+        number=directive.number,
+        symbol=directive.symbol,
+        date=optional_date(directive, "issue_date"),
+    )
+
+
 def withdrawal_of(directive: Directive | ClassifiedDirective) -> values.Withdrawal | None:
     """How the directive was withdrawn or superseded, None while it stands."""
     if not directive.HasField("withdrawal"):

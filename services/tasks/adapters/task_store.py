@@ -64,11 +64,6 @@ async def lock(work: UnitOfWork, task_ids: Collection[UUID]) -> list[Task]:
     return await _read(work, query.with_for_update())
 
 
-async def known(work: UnitOfWork, task_ids: Collection[UUID]) -> set[UUID]:
-    found = await work.execute(select(task.c.id).where(task.c.id.in_(list(task_ids))))
-    return {row.id for row in found}
-
-
 async def due_at(work: UnitOfWork, found: Task) -> datetime | None:
     if found.due_clock is None:
         return None

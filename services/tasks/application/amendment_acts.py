@@ -37,15 +37,15 @@ async def amend_due_date(
     await desk.keep(work, task, after, "DueDateAmended", request)
     profile = desk.clocks.profile_of(after)
     if profile:
-        await _follow(desk.clocks, work, after, profile, after.amendments[-1])
+        await follow(desk.clocks, work, after, profile, after.amendments[-1])
     return await desk.view(work, after)
 
 
-async def _follow(
+async def follow(
     clocks: TaskClocks, work: UnitOfWork, task: Task, profile: Profile, made: Amendment
 ) -> None:
     """Limits of a date and limits of periods exclude each other; which act ends which says the rule."""
-    actor, document = work.actor.subject, made.document.code
+    actor, document = made.by, made.document.code
     if made.due_date and made.previous_due_date:
         cause = Cause(work.now, MoveGround.AMENDMENT, actor, document)
         await clocks.move_due_date(work, task, profile, MoveGround.AMENDMENT, cause)

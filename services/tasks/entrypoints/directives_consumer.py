@@ -18,7 +18,8 @@ async def keep(work: UnitOfWork, event: Event, clocks: TaskClocks) -> None:
     """Whatever the type: what counts is the state that the event carries."""
     for message in (Directive(), ClassifiedDirective()):
         if event.data.Unpack(message):
-            await forwarding.take_over(work, message, from_timestamp(event.occur_time), clocks)
+            occurred, by = from_timestamp(event.occur_time), event.actor.subject
+            await forwarding.take_over(work, message, occurred, by, clocks)
             return
     await copy.keep(work, event)
     await calendar_consumer.keep(work, event, clocks.book)

@@ -206,42 +206,6 @@ async def test_a_classification_must_say_which_and_for_which_item(intake: Intake
     assert (refusal.reason, refusal.metadata) == ("NO_SUCH_ITEM", {"ordinal": "2"})
 
 
-@pytest.mark.rule("R5.1a", "R5.1b", "R5.1d")
-async def test_a_supplement_fills_gaps_and_changes_nothing_known(intake: Intake) -> None:
-    entered = await intake.enter(directive(abstract="Về việc báo cáo"))
-    filled = await intake.change(
-        "SupplementDirective", entered,
-        abstract="Về việc báo cáo", signer="Lưu Xuân Vĩnh", submitting_agency=HOME,
-        monitoring_agency=OFFICE,
-    )  # fmt: skip
-    assert list(filled.gaps) == []
-    assert (filled.signer, filled.submitting_agency) == ("Lưu Xuân Vĩnh", HOME)
-    other = changing("SupplementDirective", filled, abstract="Một trích yếu khác")
-    refusal = await intake.refused("SupplementDirective", other)
-    assert (refusal.code, refusal.reason) == (
-        grpc.StatusCode.FAILED_PRECONDITION,
-        "ALREADY_KNOWN",
-    )
-    assert refusal.metadata == {"field": "abstract"}
-    assert await intake.get(entered.name) == filled
-    assert {tuple(row) for row in await intake.rows("SELECT agency, part FROM party")} == {
-        ("so-noi-vu", "SUBMITTING"),
-        ("van-phong-ubnd-tinh", "MONITORING"),
-    }
-
-
-async def test_items_of_a_supplement_are_held_to_the_same_rules(intake: Intake) -> None:
-    entered = await intake.enter()
-    late = limit_pb2.TaskLimit(due_date=to_date(date(2020, 7, 2)))
-    refusal = await intake.refused(
-        "SupplementDirective", changing("SupplementDirective", entered, items=[item(limit=late)])
-    )
-    assert refusal.fields == {"items[0].limit.due_date": "BEFORE_ISSUE"}
-    stranger = changing("SupplementDirective", entered, items=[item("agencies/la")])
-    refusal = await intake.refused("SupplementDirective", stranger)
-    assert refusal.fields == {"items[0].lead_agencies[0]": "UNKNOWN_AGENCY"}
-
-
 @pytest.mark.parametrize(
     ("method", "fields"),
     [
@@ -286,7 +250,7 @@ async def test_each_change_is_one_event_and_is_aborted_on_a_stale_version(
     assert action == method
 
 
-async def test_what_is_forwarded_is_changed_no_more_and_the_error_names_the_state(
+async def test_what_is_forwarded_stays_forwarded_and_the_error_names_the_state(
     intake: Intake,
 ) -> None:
     entered = await intake.enter()
@@ -295,6 +259,6 @@ async def test_what_is_forwarded_is_changed_no_more_and_the_error_names_the_stat
     assert (refusal.code, refusal.reason, refusal.metadata) == (
         grpc.StatusCode.FAILED_PRECONDITION,
         "WRONG_STATE",
-        {"state": "FORWARDED", "allowed": "WITHDRAW, SUPERSEDE"},
+        {"state": "FORWARDED", "allowed": "SUPPLEMENT, WITHDRAW, SUPERSEDE"},
     )
     assert "FORWARDED" in refusal.vietnamese

@@ -62,6 +62,10 @@ async def room(start_service: StartService, smtp_sink: SmtpSink) -> Room:
             "DueDateAmended",
             {(slug, "DUE_DATE_AMENDED") for slug in (LEAD, COORDINATING, MONITORING)},
         ),
+        (
+            "TaskSupplemented",
+            {(slug, "SUPPLEMENTED") for slug in (LEAD, COORDINATING, MONITORING)},
+        ),
         ("TaskConfirmed", {(LEAD, "CONFIRMED")}),
         ("TaskSentBack", {(LEAD, "SENT_BACK")}),
         (

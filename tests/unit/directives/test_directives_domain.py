@@ -12,7 +12,6 @@ import pytest
 
 from services.directives.domain import entry_rules, intake, withdrawal_rules
 from services.directives.domain.directive import (
-    MOST_ITEMS,
     TRANSITIONS,
     Action,
     Attachment,
@@ -20,14 +19,13 @@ from services.directives.domain.directive import (
     Item,
     Limit,
     LimitClass,
-    Refused,
     State,
-    Supplement,
     Withdrawal,
     WrongState,
 )
 from services.directives.domain.document_key import key_of
 from services.directives.domain.gaps import gaps_of
+from services.directives.domain.supplement import Supplement, supplement
 from services.kernel.limits.adapters.profile_files import load_profiles
 from services.kernel.limits.domain.profile import Duty, Fact
 
@@ -66,7 +64,7 @@ def forwarded(directive: Directive) -> Directive:
 
 
 ACTIONS: dict[Action, Callable[[Directive], Directive]] = {
-    Action.SUPPLEMENT: lambda d: d.supplement(Supplement(signer="Ai")),
+    Action.SUPPLEMENT: lambda d: supplement(d, Supplement(signer="Ai")),
     Action.CLASSIFY_ITEM: lambda d: d.classify(1, WITH),
     Action.RECORD_CONSULTATION: lambda d: d.consult(["so-noi-vu"]),
     Action.FORWARD: forwarded,
@@ -76,6 +74,8 @@ ACTIONS: dict[Action, Callable[[Directive], Directive]] = {
 }
 ALLOWED = {
     (State.ENTERED, Action.SUPPLEMENT): State.ENTERED,
+    (State.FORWARDED, Action.SUPPLEMENT): State.FORWARDED,
+    (State.NO_TASK, Action.SUPPLEMENT): State.NO_TASK,
     (State.ENTERED, Action.CLASSIFY_ITEM): State.ENTERED,
     (State.ENTERED, Action.RECORD_CONSULTATION): State.ENTERED,
     (State.ENTERED, Action.FORWARD): State.FORWARDED,
@@ -229,32 +229,6 @@ def test_a_withdrawn_directive_lacks_nothing_any_more() -> None:
     directive = with_items(item())
     assert gaps_of(directive)
     assert gaps_of(directive.withdraw(withdrawal())) == ()
-
-
-def test_a_supplement_that_says_what_is_known_already_is_refused_as_nothing_new() -> None:
-    known = replace(ENTERED, signer="Ai")
-    with pytest.raises(Refused) as refused:
-        known.supplement(Supplement(signer="Ai"))
-    assert refused.value.reason == "NOTHING_NEW"
-
-
-def test_a_supplement_never_changes_what_is_known() -> None:
-    known = replace(ENTERED, signer="Ai")
-    with pytest.raises(Refused) as refused:
-        known.supplement(Supplement(signer="Ai khác", abstract="Mới"))
-    assert (refused.value.reason, refused.value.metadata) == ("ALREADY_KNOWN", {"field": "signer"})
-
-
-def test_items_of_a_supplement_follow_those_that_are_there() -> None:
-    after = with_items(item()).supplement(Supplement(items=(item(ordinal=1), item(ordinal=2))))
-    assert [i.ordinal for i in after.items] == [1, 2, 3]
-
-
-def test_a_directive_holds_two_hundred_items_and_no_more() -> None:
-    full = with_items(*(item(ordinal=n + 1) for n in range(MOST_ITEMS)))
-    with pytest.raises(Refused) as refused:
-        full.supplement(Supplement(items=(item(),)))
-    assert refused.value.reason == "TOO_MANY_ITEMS"
 
 
 @pytest.mark.rule("R6.1a")

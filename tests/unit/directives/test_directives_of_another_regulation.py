@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from services.directives.domain import entry_rules, intake, regulation_rules
-from services.directives.domain.directive import Directive, Item, Refused, Supplement
+from services.directives.domain.directive import Directive, Item, Refused
+from services.directives.domain.supplement import Supplement, supplement
 from services.kernel.limits.adapters.profile_files import load_profiles
 from services.kernel.limits.domain.profile import Duty, Fact, Profile
 from services.kernel.limits.domain.profile_file import parse_profile
@@ -76,15 +77,15 @@ def test_the_instant_of_issue_lies_on_its_day_and_is_not_to_come() -> None:
 
 
 def test_an_urgency_and_an_instant_that_were_not_known_are_supplemented_once() -> None:
-    after = ENTERED.supplement(Supplement(urgency="EXPRESS", issued_at=AT))
+    after = supplement(ENTERED, Supplement(urgency="EXPRESS", issued_at=AT))
     assert (after.urgency, after.issued_at) == ("EXPRESS", AT)
     with pytest.raises(Refused) as refused:
-        after.supplement(Supplement(urgency="URGENT"))
+        supplement(after, Supplement(urgency="URGENT"))
     assert (refused.value.reason, refused.value.metadata) == (
         "ALREADY_KNOWN", {"field": "urgency"},
     )  # fmt: skip
     with pytest.raises(Refused) as refused:
-        ENTERED.supplement(Supplement(urgency="NONE"))
+        supplement(ENTERED, Supplement(urgency="NONE"))
     assert refused.value.reason == "NOTHING_NEW"
 
 
