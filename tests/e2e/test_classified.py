@@ -143,7 +143,7 @@ async def plant_everywhere(
 
 
 @pytest.mark.rule("R5.2a", "R5.2dd", "R5.2g", "R2.6")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_a_planted_sentence_is_found_nowhere(street: Street, otlp: Receiver) -> None:
     street.environment["DONDOC_OTLP_ENDPOINT"] = otlp.endpoint
     for service in SERVICES:
@@ -160,7 +160,7 @@ async def test_a_planted_sentence_is_found_nowhere(street: Street, otlp: Receive
 
 
 @pytest.mark.rule("R5.2a", "R5.2dd")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_database_refuses_it_when_the_first_wall_is_down(
     street: Street, otlp: Receiver, tmp_path: Path
 ) -> None:
@@ -178,7 +178,7 @@ async def test_the_database_refuses_it_when_the_first_wall_is_down(
     assert not found(street, otlp)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_search_finds_it_when_both_walls_are_down(
     street: Street, otlp: Receiver, tmp_path: Path
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
+import grpc
 import pytest
 from dondoc.limits.v1 import deadline_service_pb2, trace_pb2
 from dondoc.limits.v1.deadline_service_pb2_grpc import DeadlineServiceStub
@@ -17,6 +19,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy import text
 
 from services.kernel.runtime.protos import to_date
+from tests.fixtures.eventually import eventually
 from tests.fixtures.otlp import Receiver, Span
 from tests.fixtures.processes import Street
 from tests.fixtures.quarter import enter_directory, forward, office, set_clock
@@ -110,12 +113,23 @@ def told(found: dict[str, Span]) -> Counter[tuple[str, str, str]]:
     )
 
 
-async def sent_again(street: Street, receiver: Receiver, name: str) -> dict[str, Span]:
-    receiver.spans.clear()
+async def waiting(street: Street) -> int:
+    """How many traces `tasks` has to send."""
+    async with street.engines["tasks"].connect() as connection:
+        return int(await connection.scalar(text("SELECT count(*) FROM trace_outbox")) or 0)
+
+
+async def send_trace(street: Street, name: str, *, retry: bool = True) -> Any:
     request = deadline_service_pb2.SendTraceRequest(request_id=new_id(), name=name)
     answer, _ = await street.call(
-        "tasks", DeadlineServiceStub, "SendTrace", request, office(street)
+        "tasks", DeadlineServiceStub, "SendTrace", request, office(street), retry=retry
     )
+    return answer
+
+
+async def sent_again(street: Street, receiver: Receiver, name: str) -> dict[str, Span]:
+    receiver.spans.clear()
+    answer = await send_trace(street, name)
     await receiver.wait_for(lambda spans: len(trace_of(spans, name)) == answer.sent_spans)
     assert answer.running_spans == 0
     return trace_of(receiver.spans, name)
@@ -195,24 +209,29 @@ async def test_one_trace_tells_the_whole_life_of_a_task(street: Street, receiver
     else:
         # The law has its traces, requests have theirs; a link leads from the one to the other.
         assert all(s.trace_id not in (root[0], root_of(forwarded.name)[0]) for s in requests)
-        await receiver.wait_for(lambda spans: root in {
-            link for s in spans if s.name.endswith("/CloseTask") for link in s.links
-        })  # fmt: skip
-        assert any(root in s.links for s in requests if s.name == "process DirectiveForwarded")
+        for ending in ("/CloseTask", "process DirectiveForwarded"):
+            await receiver.wait_for(lambda spans, ending=ending: root in {
+                link for s in spans if s.name.endswith(ending) for link in s.links
+            })  # fmt: skip
     # What was told when clocks were voided and at the confirmation has stayed as it was told.
     before_closing = {s.span_id for s in receiver.spans if s.trace_id == root[0]}
     assert before_closing == set(found)
     # The same from a process that dies before it knows that it was heard, from the one that comes after
     # it, and from whoever sends it once more.
-    street.processes["tasks"][-1].stop()
+    await eventually(lambda: waiting(street), lambda count: count == 0)
+    await street.processes["tasks"][-1].stop()
     dying = await street.start("tasks", DONDOC_CRASH_AT="traces.after_export")
-    assert await sent_again(street, receiver, name) == found
+    receiver.spans.clear()
+    with contextlib.suppress(grpc.aio.AioRpcError):  # it may die before it has answered
+        await send_trace(street, name, retry=False)
+    await receiver.wait_for(lambda spans: len(trace_of(spans, name)) == len(found))
+    assert trace_of(receiver.spans, name) == found
     await dying.wait_killed()
     receiver.spans.clear()
-    await street.start("tasks")
     async with street.engines["tasks"].begin() as connection:
         lease_over = text("UPDATE trace_outbox SET not_before = now()")
         assert (await connection.execute(lease_over)).rowcount >= 1
+    await street.start("tasks")
     await receiver.wait_for(lambda spans: len(trace_of(spans, name)) == len(found))
     assert trace_of(receiver.spans, name) == found
     assert await sent_again(street, receiver, name) == found

@@ -20,7 +20,7 @@ from embedded.alive import Mark
 from embedded.run_file import RunFile, RunningService
 from tests.fixtures.eventually import eventually
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ["directives", "tasks", "inspections", "reporting", "notify"]
@@ -38,6 +38,11 @@ async def dondoc(data: Path, *arguments: str) -> subprocess.CompletedProcess[str
         text=True,
         check=False,
     )
+
+
+def well(done: subprocess.CompletedProcess[str]) -> bool:
+    """What `status` says at its end; on a busy machine a part may be late for a moment."""
+    return done.returncode == 0
 
 
 @asynccontextmanager
@@ -88,13 +93,12 @@ async def test_up_tells_where_everything_is_until_down_stops_it(tmp_path: Path) 
 
         secrets = [s.dsn.split(":")[2].split("@")[0] for s in found.services.values()]
         secrets += [kept.read_text("utf-8") for kept in (data / "secrets").iterdir()]
-        running = [child.pid for child in marks(data).values()]
-        for pid in [*running, process.pid]:
+        running = marks(data).values()
+        for pid in [*(child.pid for child in running), process.pid]:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode()
             assert not any(secret in command for secret in secrets)
 
-        health = await dondoc(data, "status", "--json")
-        assert health.returncode == 0, health.stderr
+        health = await eventually(lambda: dondoc(data, "status", "--json"), well)
         assert json.loads(health.stdout)["healthy"] is True
 
         second = await dondoc(data, "up")
@@ -111,7 +115,7 @@ async def test_up_tells_where_everything_is_until_down_stops_it(tmp_path: Path) 
         assert await asyncio.wait_for(process.wait(), 120) == 0
     assert not run_file.exists()
     assert not marks(data)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in running)
+    assert not any(child.alive() for child in running)
     nothing = await dondoc(data, "status")
     assert (nothing.returncode, "dondoc up" in nothing.stderr) == (NOT_RUNNING, True)
 
@@ -144,8 +148,7 @@ async def test_the_real_clock_is_not_set_and_a_folder_keeps_its_clock(tmp_path: 
             refused = await dondoc(data, "clock", *command)
             assert refused.returncode == USAGE
             assert "runs on the real clock, which cannot be set" in refused.stderr
-        health = await dondoc(data, "status")
-        assert health.returncode == 0, health.stdout
+        await eventually(lambda: dondoc(data, "status"), well)
 
         # A service that dies comes back by itself, at its address.
         before = RunFile.read(data).services["tasks"]
@@ -156,7 +159,7 @@ async def test_the_real_clock_is_not_set_and_a_folder_keeps_its_clock(tmp_path: 
 
         now = await eventually(told, lambda service: service.pid != before.pid)
         assert now.address == before.address
-        assert (await dondoc(data, "status")).returncode == 0
+        await eventually(lambda: dondoc(data, "status"), well)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 120) == 0
     other = await dondoc(data, "up", "--clock", "simulated")
