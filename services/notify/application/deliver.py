@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,7 +61,7 @@ class Deliverer:
                 await asyncio.shield(running)
             except asyncio.CancelledError:
                 self._draining = True
-                await asyncio.gather(running, return_exceptions=True)
+                await _ended(running)
                 raise
             except Exception as error:
                 # Of whatever kind: what was claimed is UNCERTAIN until its lease ends, and then sent
@@ -136,3 +137,12 @@ class Deliverer:
             crashpoints.reached("notify.after_smtp_before_record")
             async with db.transaction(self._engine) as connection:
                 await store.record(connection, row, outcome, self.policy, datetime.now(UTC))
+
+
+async def _ended(running: asyncio.Future[int]) -> None:
+    """However often it is asked to stop meanwhile: a mail that is under way is not cut off, for nobody
+    would know whether it went out."""
+    while not running.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([running])
+    await asyncio.gather(running, return_exceptions=True)  # a failure is on record as UNCERTAIN

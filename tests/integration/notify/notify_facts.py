@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -16,9 +17,12 @@ from dondoc.tasks.v1 import events_pb2, task_pb2
 from dondoc.type.v1 import document_pb2
 from dondoc.type.v1.event_pb2 import Event
 from google.protobuf.message import Message
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kernel.runtime.ids import derived, event_id
 from services.kernel.runtime.protos import to_date, to_timestamp, without_content
+from tests.fixtures.eventually import PATIENCE_SECONDS
 from tests.fixtures.house import OFFICE_SLUG, Room, token
 
 NOW = datetime(2024, 3, 5, 2, 0, tzinfo=UTC)
@@ -26,6 +30,8 @@ RECORDED = datetime(2026, 1, 1, tzinfo=UTC)  # real time of the first event
 LEAD, COORDINATING, MONITORING = "so-noi-vu", "so-tu-phap", "thanh-tra-tinh"
 SECRET = "Câu mật không được lọt ra ngoài"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+# Far longer than a slow machine needs for a mail: no attempt is given up, and made a second time.
+LONG_LEASE = {"uncertain_after_seconds": 240, "smtp_timeout_seconds": 60}
 _ticks = count()
 
 
@@ -178,3 +184,18 @@ async def deliveries(room: Room, state: str = "UNSPECIFIED") -> list[notice_pb2.
     )
     response = await room.call(NotifyServiceStub, "ListDeliveries", request)
     return [d for d in response.deliveries if d.channel == notice_pb2.CHANNEL_EMAIL]
+
+
+async def somebody_waits(engine: AsyncEngine) -> None:
+    """Returns when a transaction of this database waits for a lock that another one holds."""
+    waiting = text(
+        """
+        SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE NOT granted AND datname = current_database()
+        """
+    )
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            async with engine.connect() as connection:
+                if await connection.scalar(waiting):
+                    return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -19,14 +21,21 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import update
 
 from embedded.smtp_sink import SmtpSink
+from services.kernel.runtime import db
 from services.kernel.runtime.service import Running, build
+from services.notify.adapters import delivery_store
+from services.notify.adapters.tables import delivery
+from services.notify.application.deliver import Deliverer
 from services.notify.bootstrap import DEFINITION
 from tests.fixtures.eventually import eventually
 from tests.fixtures.house import OFFICE_SLUG, Room, StartService, verifier
+from tests.integration.notify.conftest import Work
 from tests.integration.notify.notify_facts import (
     LEAD,
+    LONG_LEASE,
     TRACE,
     agency_event,
     apply,
@@ -45,15 +54,15 @@ def sink(smtp_sink: SmtpSink) -> SmtpSink:
 
 @pytest_asyncio.fixture
 async def room(start_service: StartService, sink: SmtpSink) -> Room:
-    """Leases and back-off of a fraction of a second."""
+    """Looks often, and tries again at once."""
     started = await start_service(
         "notify",
         smtp_host="127.0.0.1",
         smtp_port=sink.port,
         smtp_from="thong-bao@dondoc.example",
         retry_base_seconds=0.02,
-        uncertain_after_seconds=4,
         delivery_poll_seconds=0.02,
+        **LONG_LEASE,
     )
     await enter_agencies(started)
     return started
@@ -67,6 +76,15 @@ async def until(room: Room, **wanted: int) -> list[notice_pb2.Delivery]:
         return Counter(state.removeprefix("DELIVERY_STATE_") for state in states) == wanted
 
     return await eventually(lambda: deliveries(room), holds)
+
+
+async def come_due(room: Room) -> None:
+    """The next attempt of every mail that waits for one: its lease or its back-off is over."""
+    waits = delivery.c.next_attempt_at.is_not(None)
+    async with db.transaction(room.engine) as connection:
+        await connection.execute(
+            update(delivery).where(waits).values(next_attempt_at=delivery.c.queued_at)
+        )
 
 
 def confirmed(seed: object = 1) -> Any:
@@ -108,13 +126,17 @@ async def test_a_mail_without_answer_is_uncertain_and_goes_out_again_under_the_s
     start_service: StartService, sink: SmtpSink
 ) -> None:
     room = await start_service(
-        "notify", smtp_host="127.0.0.1", smtp_port=sink.port, retry_base_seconds=1
+        "notify", smtp_host="127.0.0.1", smtp_port=sink.port, retry_base_seconds=3600, **LONG_LEASE
     )
     await enter_agencies(room)
     sink.drop_next(1)
     await apply(room, "tasks", confirmed())
-    (uncertain,) = await until(room, UNCERTAIN=1)
-    assert uncertain.attempts == 1
+    # While the attempt is under way the mail is UNCERTAIN too, and has no failure yet.
+    (uncertain,) = await eventually(
+        lambda: until(room, UNCERTAIN=1), lambda found: bool(found[0].failure)
+    )
+    assert (uncertain.attempts, uncertain.failure) == (1, "NO_ANSWER")
+    await come_due(room)
     (sent,) = await until(room, DELIVERED=1)
     assert sent.attempts == 2
     assert [mail.message_id for mail in sink.received()] == [sent.message_id] * 2
@@ -126,20 +148,21 @@ async def test_a_replica_that_dies_before_its_record_leaves_a_mail_that_is_sent_
     start_service: StartService, sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kill itself is proved with processes; here the attempt ends without a record."""
-    room = await start_service(
-        "notify", smtp_host="127.0.0.1", smtp_port=sink.port, uncertain_after_seconds=1
-    )
+    room = await start_service("notify", smtp_host="127.0.0.1", smtp_port=sink.port, **LONG_LEASE)
     await enter_agencies(room)
-    crashes = iter([True])
+    died = asyncio.Event()
 
     def reached(name: str) -> None:
-        if name == "notify.after_smtp_before_record" and next(crashes, False):
+        if name == "notify.after_smtp_before_record" and not died.is_set():
+            died.set()
             raise OSError("dies here")
 
     monkeypatch.setattr("services.notify.application.deliver.crashpoints.reached", reached)
     await apply(room, "tasks", confirmed())
+    await died.wait()
     (left,) = await until(room, UNCERTAIN=1)
     assert (left.attempts, left.failure) == (1, "")
+    await come_due(room)
     (sent,) = await until(room, DELIVERED=1)
     assert sent.attempts == 2
     assert [mail.message_id for mail in sink.received()] == [sent.message_id] * 2
@@ -148,10 +171,7 @@ async def test_a_replica_that_dies_before_its_record_leaves_a_mail_that_is_sent_
 async def test_two_replicas_send_each_mail_once(
     start_service: StartService, sink: SmtpSink
 ) -> None:
-    # A lease far longer than a slow machine needs for a mail: no attempt is given up and repeated.
-    room = await start_service(
-        "notify", smtp_host="127.0.0.1", smtp_port=sink.port, uncertain_after_seconds=240
-    )
+    room = await start_service("notify", smtp_host="127.0.0.1", smtp_port=sink.port, **LONG_LEASE)
     await enter_agencies(room)
     kernel = build(DEFINITION, room.running.kernel.settings, verifier())
     other = Running(kernel, DEFINITION)
@@ -169,19 +189,22 @@ async def test_two_replicas_send_each_mail_once(
 async def test_a_mail_server_that_is_away_is_waited_for(
     start_service: StartService, tmp_path: Any
 ) -> None:
-    away = SmtpSink(tmp_path)
-    away.start()
-    away.stop()
-    room = await start_service(
-        "notify", smtp_host="127.0.0.1", smtp_port=away.port, retry_base_seconds=0.2
-    )
-    await enter_agencies(room)
-    await apply(room, "tasks", confirmed(1), confirmed(2))
-    failed = await until(room, FAILED=2)
-    assert {d.failure for d in failed} == {"CONNECT"}
-    with away:
-        await until(room, DELIVERED=2)
-        assert len(away.received()) == 2
+    with socket.socket() as kept:
+        # Nobody listens here, and nobody else gets the port meanwhile.
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port = kept.getsockname()[1]
+        room = await start_service(
+            "notify", smtp_host="127.0.0.1", smtp_port=port, retry_base_seconds=3600, **LONG_LEASE
+        )
+        await enter_agencies(room)
+        await apply(room, "tasks", confirmed(1), confirmed(2))
+        failed = await until(room, FAILED=2)
+        assert {d.failure for d in failed} == {"CONNECT"}
+        with SmtpSink(tmp_path, port) as back:
+            await come_due(room)
+            await until(room, DELIVERED=2)
+            assert len(back.received()) == 2
 
 
 async def test_an_address_that_is_none_stays_visible_and_is_sent_after_it_was_mended(
@@ -221,11 +244,9 @@ async def test_what_was_delivered_is_not_sent_again_on_request(room: Room, sink:
 
 
 async def test_after_its_timers_ran_a_service_on_the_simulated_clock_has_nothing_queued(
-    start_service: StartService, sink: SmtpSink
+    start_service: StartService, sink: SmtpSink, resting_worker: Work
 ) -> None:
-    room = await start_service(
-        "notify", smtp_host="127.0.0.1", smtp_port=sink.port, delivery_poll_seconds=60
-    )
+    room = await start_service("notify", smtp_host="127.0.0.1", smtp_port=sink.port, **LONG_LEASE)
     await enter_agencies(room)
     await apply(room, "tasks", *(confirmed(seed) for seed in range(20)))
     told = await room.call(ClockControlServiceStub, "GetTime", clock_pb.GetTimeRequest())
@@ -253,6 +274,35 @@ async def test_a_stopping_service_sends_what_it_began_and_gives_the_rest_back(
     assert left["DELIVERED", 1] == len(sink.received())
 
 
+async def test_a_mail_under_way_is_recorded_however_often_its_worker_is_asked_to_stop(
+    resting_worker: Work,
+    room: Room,
+    sink: SmtpSink,
+    monkeypatch: pytest.MonkeyPatch,
+    deliverer: Deliverer,
+) -> None:
+    sent, may_record = asyncio.Event(), asyncio.Event()
+    record = delivery_store.record
+
+    async def held(*arguments: Any) -> None:
+        sent.set()
+        await may_record.wait()
+        await record(*arguments)
+
+    monkeypatch.setattr(delivery_store, "record", held)
+    await apply(room, "tasks", confirmed())
+    working = asyncio.create_task(resting_worker(deliverer))
+    await sent.wait()
+    for _ in range(3):
+        working.cancel()
+        await until(room, UNCERTAIN=1)  # time enough to hear it
+    may_record.set()
+    await asyncio.wait([working])
+    assert working.cancelled()
+    (recorded,) = await until(room, DELIVERED=1)
+    assert [mail.message_id for mail in sink.received()] == [recorded.message_id]
+
+
 @pytest_asyncio.fixture
 async def spans() -> AsyncIterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
@@ -272,10 +322,10 @@ async def test_the_conversation_is_a_span_in_the_trace_of_the_event(
     await apply(room, "tasks", confirmed())
     (sent,) = await until(room, DELIVERED=1)
 
-    def mails() -> list[ReadableSpan]:
+    async def mails() -> list[ReadableSpan]:
         return [s for s in spans.get_finished_spans() if s.name == "send mail"]
 
-    (span,) = mails()
+    (span,) = await eventually(mails)  # it ends after the record that was seen
     assert span.context is not None
     assert format(span.context.trace_id, "032x") == TRACE.split("-")[1]
     assert (span.attributes or {})["messaging.message.id"] == sent.message_id

@@ -19,6 +19,7 @@ from services.kernel.runtime.protos import from_timestamp
 from services.notify.adapters.tables import digest, digest_entry
 from services.notify.bootstrap import DEFINITION
 from services.notify.entrypoints.digest_timer import DigestTimer
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import OFFICE_SLUG, Room, StartService
 from tests.integration.notify.notify_facts import (
     COORDINATING,
@@ -31,6 +32,7 @@ from tests.integration.notify.notify_facts import (
     enter_agencies,
     notices_of,
     rung_event,
+    somebody_waits,
     taken_back,
     task,
     task_event,
@@ -90,8 +92,8 @@ async def test_what_was_missed_is_told_to_each_agency_in_one_notice_and_one_mail
     assert told.body.count("Chưa cập nhật tình hình") == 1
     assert "sắp đến hạn" not in told.body
     assert "Nội dung nhiệm vụ: Xây dựng kế hoạch" in told.body
-    found = await deliveries(room, "DELIVERED")
-    assert len(found) == 3
+    # What the sink has is not on record at once.
+    found = await eventually(lambda: deliveries(room, "DELIVERED"), lambda found: len(found) == 3)
     assert {mail.message_id for mail in mails} == {one.message_id for one in found}
 
 
@@ -135,7 +137,7 @@ async def test_a_digest_is_told_once_by_two_replicas_and_survives_a_restart(
     # As after a restart: timers of another process, on what lies in the database.
     wirings = [DEFINITION.wire(room.running.kernel) for _ in range(2)]
     timers = [t for wiring in wirings for t in wiring.timers if isinstance(t, DigestTimer)]
-    assert sorted(await asyncio.gather(*(timer.run() for timer in timers))) == [0, 2]
+    assert sum(await asyncio.gather(*(timer.run() for timer in timers))) == 2
     assert len(await digests_of(room, LEAD)) == len(await digests_of(room, MONITORING)) == 1
     assert await digests_of(room, COORDINATING) == []
 
@@ -165,6 +167,7 @@ async def test_a_digest_tells_number_and_date_of_a_classified_directive_only(
 ) -> None:
     secret = task("secret", secrecy=document_pb2.SECRECY_SECRET)
     await apply(room, "tasks", task_event("TaskForwarded", secret))
+    await smtp_sink.wait_for(lambda mails: len(mails) == 2)
     smtp_sink.clear()
     fired = rung_event("overdue", secret.name, classified=True, due=NOW, fired=BACK)
     await apply(room, "tasks", fired)
@@ -172,7 +175,7 @@ async def test_a_digest_tells_number_and_date_of_a_classified_directive_only(
     (told,) = await digests_of(room, LEAD)
     listed = told.body.split("\n\n")[1]
     assert listed == "1. Nhiệm vụ quá hạn: Văn bản số 374/UBND-VXNV ngày 01/03/2024."
-    for mail in await smtp_sink.wait_for(lambda mails: len(mails) >= 2):
+    for mail in await smtp_sink.wait_for(lambda mails: len(mails) == 2):
         assert SECRET not in f"{mail.message['Subject']}\n{mail.message.get_content()}"
     async with room.engine.connect() as connection:
         assert (await connection.execute(select(digest_entry.c.words).distinct())).all() == [
@@ -193,8 +196,8 @@ async def test_an_entry_that_meets_the_telling_begins_a_further_digest(room: Roo
     async with room.engine.begin() as telling:
         await telling.execute(update(digest).values(told_at=BACK))
         arriving = asyncio.create_task(apply(room, "tasks", missed(2, "due_soon", 2)))
-        done, _ = await asyncio.wait([arriving], timeout=0.3)
-        assert not done
+        await somebody_waits(room.engine)
+        assert not arriving.done()
     await arriving
     async with room.engine.connect() as connection:
         found = (await connection.execute(select(digest.c.told_at, digest.c.key))).all()

@@ -16,20 +16,18 @@ from dondoc.notify.v1 import notice_pb2
 from dondoc.notify.v1 import notify_service_pb2 as pb
 from dondoc.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
 from dondoc.type.v1.event_pb2 import Event
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from embedded.smtp_sink import SmtpSink
 from services.kernel.runtime import db
 from services.kernel.runtime.unit_of_work import UnitOfWork
 from services.notify.adapters import delivery_store, withdrawal_store
 from services.notify.adapters.event_reading import taken_back_of
-from services.notify.adapters.smtp import SmtpMailer, SmtpServer
-from services.notify.application.deliver import Deliverer, Pace
-from services.notify.domain.delivery import RetryPolicy
+from services.notify.application.deliver import Deliverer
 from tests.fixtures.house import Room, StartService
+from tests.integration.notify.conftest import Work
 from tests.integration.notify.notify_facts import (
     LEAD,
+    LONG_LEASE,
     NOW,
     agency_event,
     apply,
@@ -37,36 +35,24 @@ from tests.integration.notify.notify_facts import (
     enter_agencies,
     notices_of,
     rung_event,
+    somebody_waits,
     taken_back,
     task,
     task_event,
 )
 
 AT = NOW + timedelta(days=1)
-LEASE = timedelta(minutes=5)
 
 
 @pytest.fixture
-async def room(start_service: StartService, smtp_sink: SmtpSink) -> Room:
-    """Its worker looks once, at the start, and then only when the timers run."""
+async def room(start_service: StartService, smtp_sink: SmtpSink, resting_worker: Work) -> Room:
     smtp_sink.clear()
     started = await start_service(
-        "notify",
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_sink.port,
-        delivery_poll_seconds=60,
+        "notify", smtp_host="127.0.0.1", smtp_port=smtp_sink.port, **LONG_LEASE
     )
     await enter_agencies(started)
     await apply(started, "tasks", task_event("TaskAccepted", task()))
     return started
-
-
-@pytest.fixture
-def deliverer(room: Room, smtp_sink: SmtpSink) -> Deliverer:
-    """A worker of this test's own."""
-    server = SmtpServer("127.0.0.1", smtp_sink.port, "thong-bao@dondoc.example")
-    policy = RetryPolicy(LEASE, base=timedelta())
-    return Deliverer(room.engine, SmtpMailer(server), policy, Pace(start_within=LEASE))
 
 
 def due_soon() -> Event:
@@ -196,31 +182,17 @@ async def test_a_worker_that_claimed_first_makes_its_attempt_and_no_other(
 def _claim_while_withdrawing(
     room: Room, fired: Event, withdrawing: list[asyncio.Task[None]]
 ) -> Callable[..., Any]:
-    """The first claim is committed when the withdrawal already waits for the row it holds."""
+    """The first claim is committed when the withdrawal already waits for the row it holds; the next
+    one comes when the withdrawal is done, which would else wait for the row of that one too."""
     claim = delivery_store.claim
 
     async def claimed(*arguments: Any) -> list[Any]:
+        if withdrawing:
+            await withdrawing[0]
         rows = await claim(*arguments)
         if rows and not withdrawing:
             withdrawing.append(asyncio.create_task(apply(room, "tasks", taken_back(fired, 2, AT))))
-            await _until_somebody_waits(room.engine)
-        elif withdrawing:
-            await withdrawing[0]
+            await somebody_waits(room.engine)
         return rows
 
     return claimed
-
-
-async def _until_somebody_waits(engine: AsyncEngine) -> None:
-    """For a lock that another transaction of this database holds."""
-    waiting = text(
-        """
-        SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-        WHERE NOT granted AND datname = current_database()
-        """
-    )
-    async with asyncio.timeout(60):
-        while True:
-            async with engine.connect() as connection:
-                if await connection.scalar(waiting):
-                    return
