@@ -115,7 +115,7 @@ class Runner:
     async def query(self, handler: Callable[[UnitOfWork, Access], Awaitable[Response]]) -> Response:
         """Runs a reading handler on one snapshot; tells the position that it saw."""
         call = current_call.get()
-        async with self.engine.connect() as raw:
+        async with db.connection(self.engine) as raw:
             connection = await raw.execution_options(isolation_level="REPEATABLE READ")
             async with connection.begin():
                 now = await self.clock.now(connection)

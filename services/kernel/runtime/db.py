@@ -9,6 +9,7 @@ from typing import Any
 from opentelemetry import trace
 from sqlalchemy import Executable, Result, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 tracer = trace.get_tracer("dondoc.sql")
@@ -16,6 +17,7 @@ tracer = trace.get_tracer("dondoc.sql")
 UNIQUE_VIOLATION, CHECK_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23514", "23503"
 SERIALIZATION = frozenset({"40001", "40P01"})
 LOCK_NOT_AVAILABLE = "55P03"
+NO_CONNECTION, NO_ROOM = "08001", "53300"
 
 
 def is_passing(sqlstate: str) -> bool:
@@ -82,10 +84,27 @@ async def execute(
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Commits at the end, rolls back on any error; the driver's errors come without their values."""
+async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """For reading. A server that cannot be reached is a StorageError too, one that passes; and so is a
+    pool of which no connection became free in time."""
     try:
-        async with engine.begin() as connection:
-            yield connection
+        made = await engine.connect()
+    except OSError:
+        raise StorageError(NO_CONNECTION) from None
+    except PoolTimeout:
+        raise StorageError(NO_ROOM) from None
     except DBAPIError as error:
         raise storage_error(error) from None
+    try:
+        yield made
+    except DBAPIError as error:
+        raise storage_error(error) from None
+    finally:
+        await made.close()
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Commits at the end, rolls back on any error; the driver's errors come without their values."""
+    async with connection(engine) as made, made.begin():
+        yield made

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
+import nats.errors
 from google.protobuf.message import DecodeError
 from opentelemetry import propagate, trace
 
@@ -107,6 +108,12 @@ class Gate(grpc.aio.ServerInterceptor):
                 failure = error
             except StorageError as error:
                 failure = _of_storage(error)
+            except (nats.errors.Error, ConnectionError):
+                failure = unavailable(
+                    "EVENTS_UNAVAILABLE",
+                    "Máy chủ sự kiện tạm thời không sẵn sàng.",
+                    "NATS does not answer in time",
+                )
             except Exception as error:
                 # The type alone: a message or a traceback may hold what the caller sent.
                 logger.error(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kernel.runtime import db
 from services.kernel.runtime.errors import FieldViolation, invalid, unavailable
 from services.kernel.runtime.tables import event_log, inbox
 
@@ -71,5 +72,5 @@ class Positions:
             query = select(1).where(event_log.c.id == event_id)
         else:
             query = select(1).where(inbox.c.stream == service, inbox.c.event_id == event_id)
-        async with self._engine.connect() as connection:
+        async with db.connection(self._engine) as connection:
             return (await connection.scalar(query)) is not None

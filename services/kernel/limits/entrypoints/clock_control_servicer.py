@@ -26,7 +26,7 @@ class ClockControlServicer(clock_control_service_pb2_grpc.ClockControlServiceSer
         # First: what is read after it, what is due next, is then known with all of their effects.
         pending = [await kernel.bus.pending(stream, kernel.service) for stream in kernel.readers]
         backlog: dict[str, int] = {"due_rungs": 0, "queued_deliveries": 0}
-        async with kernel.engine.connect() as connection:
+        async with db.connection(kernel.engine) as connection:
             now = await self._clock.now(connection)
             following = []
             for timer in self._timers():
