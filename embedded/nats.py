@@ -26,6 +26,8 @@ from embedded.process import (
     ServerStartError,
     free_port,
     open_log,
+    port_taken,
+    read_from,
     stop_orphan,
     wait_for_exit,
     wait_until_ready,
@@ -102,20 +104,31 @@ class EmbeddedNats:
         try:
             self._launcher.let_pass(self.data_dir)
             await self._stop_orphan()
+            await self._start_server()
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def _start_server(self) -> None:
+        program = self._launcher.readable_copy([packaged_server()], self.data_dir / "bin")
+        while True:
+            chosen_now = not self._port
             self._port = self._port or free_port()
             self._write_configuration()
-            program = self._launcher.readable_copy([packaged_server()], self.data_dir / "bin")
             with open_log(self.log) as log:
                 start = log.tell()
                 command = [str(program / packaged_server().name), "--config", str(self._config)]
                 self._process = self._launcher.popen(command, log)
             self._pid_file.write_text(str(self._process.pid), encoding="ascii")
-            await wait_until_ready(
-                self._process, self._answers, name="NATS", log=self.log, log_start=start
-            )
-        except BaseException:
-            await self.kill()
-            raise
+            try:
+                await wait_until_ready(
+                    self._process, self._answers, name="NATS", log=self.log, log_start=start
+                )
+                return
+            except ServerStartError:
+                if not (chosen_now and port_taken(read_from(self.log, start))):
+                    raise
+                self._port = 0  # nobody was told of it yet
 
     async def stop(self) -> None:
         """Orderly shutdown; the store is written."""

@@ -18,7 +18,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,7 @@ from embedded.process import (
     descendants,
     free_port,
     open_log,
+    port_taken,
     read_from,
     runs_on,
     stop_orphan,
@@ -93,7 +94,6 @@ class EmbeddedPostgres:
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.log = self.data_dir / "postgres.log"
-        self._any_port = port == 0
         self._port = port
         self._durable = durable
         self._launcher = Launcher(mode or available_mode())
@@ -207,18 +207,21 @@ class EmbeddedPostgres:
             )
             if owner is None:
                 raise LookupError(f"no database {template}")
-            await _create_closed(connection, new, owner=owner, template=template)
+            await _when_all_have_left(
+                lambda: _create_closed(connection, new, owner=owner, template=template)
+            )
             await _open_for_owner(connection, new)
         return self.dsn(new, owner)
 
     async def drop_database(self, name: str) -> None:
         """Drop a database if it exists; whoever is connected to it is thrown out."""
+        drop = f'DROP DATABASE IF EXISTS "{_checked(name)}" WITH (FORCE)'
         async with self._superuser() as connection:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{_checked(name)}" WITH (FORCE)')
+            await _when_all_have_left(lambda: connection.execute(drop))
 
     @contextlib.asynccontextmanager
     async def _superuser(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await asyncpg.connect(self.dsn("postgres"), ssl=False, timeout=10)
+        connection = await asyncpg.connect(self.dsn("postgres"), ssl=False, timeout=60)
         try:
             yield connection
         finally:
@@ -301,8 +304,8 @@ class EmbeddedPostgres:
         program = self._program("postgres")
         deadline = time.monotonic() + 30.0
         while True:
-            if self._any_port and not self._port:
-                self._port = free_port()
+            chosen_now = not self._port
+            self._port = self._port or free_port()
             settings = _SETTINGS | ({} if self._durable else _NOT_DURABLE)
             command = [program, "-D", str(self._cluster), "-p", str(self._port)]
             for name, value in settings.items():
@@ -321,6 +324,9 @@ class EmbeddedPostgres:
                 return
             except ServerStartError:
                 said = read_from(self.log, start)
+                if chosen_now and port_taken(said):
+                    self._port = 0  # nobody was told of it yet
+                    continue
                 # Backends of a killed server give its memory back a moment after its death.
                 passing = "pre-existing shared memory block" in said
                 if time.monotonic() > deadline or not passing:
@@ -333,12 +339,27 @@ class EmbeddedPostgres:
                 return True
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
             return False
+        except asyncpg.InvalidPasswordError:
+            # Another server may have taken the port meanwhile: then ours ends at once.
+            assert self._process
+            if not await wait_for_exit(self._process, 5.0):
+                raise
+            return False
 
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name of a database: {name!r}")
     return name
+
+
+async def _when_all_have_left(change: Callable[[], Awaitable[object]]) -> None:
+    """PostgreSQL waits 5 s for sessions to end; on a busy machine they take longer than that."""
+    for _ in range(11):
+        with contextlib.suppress(asyncpg.ObjectInUseError):
+            await change()
+            return
+    await change()
 
 
 async def _exists(connection: asyncpg.Connection, database: str) -> bool:

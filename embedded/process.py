@@ -22,10 +22,15 @@ from typing import IO
 # Below the range from which Linux takes the ports of outgoing connections (32768 and above):
 # otherwise a client could occupy a server's port while that server restarts.
 _PORTS = range(18000, 32000)
+READY_SECONDS = 90.0  # only what does not start takes so long
+_PORT_TAKEN = ("address already in use", "port taken", "failed to bind")
 
 
 class ServerStartError(RuntimeError):
     """A server did not become ready; the message holds the end of its log."""
+
+
+_NO_PORT = "Không tìm được cổng trống trên 127.0.0.1. / No free port was found on 127.0.0.1."
 
 
 def free_port() -> int:
@@ -38,9 +43,30 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise ServerStartError(
-        "Không tìm được cổng trống trên 127.0.0.1. / No free port was found on 127.0.0.1."
-    )
+    raise ServerStartError(_NO_PORT)
+
+
+def listener_on(port: int) -> socket.socket:
+    """Listens on that port of 127.0.0.1, so that a client never meets a closed one. 0 takes a free port and
+    holds it at once. Raises OSError if it is taken."""
+    for _ in range(200):
+        listener = socket.socket()
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port or secrets.choice(_PORTS)))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            if port:
+                raise
+            continue
+        return listener
+    raise ServerStartError(_NO_PORT)
+
+
+def port_taken(said: str) -> bool:
+    """Whether a server ended because another program had taken its port between choice and start."""
+    return any(sign in said.lower() for sign in _PORT_TAKEN)
 
 
 async def wait_until_ready(
@@ -50,7 +76,7 @@ async def wait_until_ready(
     name: str,
     log: Path,
     log_start: int,
-    seconds: float = 30.0,
+    seconds: float = READY_SECONDS,
 ) -> None:
     """Wait until `connects()` is true.
 
@@ -58,11 +84,15 @@ async def wait_until_ready(
     message carries what the server wrote to `log` from the offset `log_start` on.
     """
     deadline = time.monotonic() + seconds
-    while process.poll() is None:
-        if await connects():
+    while process.poll() is None and time.monotonic() < deadline:
+        trying = asyncio.ensure_future(connects())
+        # Somebody else may sit on the port and be silent: ours has ended then.
+        while not trying.done() and process.poll() is None and time.monotonic() < deadline:
+            await asyncio.wait({trying}, timeout=0.05)
+        if trying.done() and trying.result():
             return
-        if time.monotonic() > deadline:
-            break
+        trying.cancel()
+        await asyncio.gather(trying, return_exceptions=True)
         await asyncio.sleep(0.02)
     raise ServerStartError(
         f"{name} không khởi động được. / {name} did not become ready.\n"

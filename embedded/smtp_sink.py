@@ -28,6 +28,7 @@ from typing import Self
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from embedded.files import private_folder
+from embedded.process import listener_on
 
 REFUSED = "451 4.3.0 Requested action aborted: try again later"
 ACCEPTED = "250 2.0.0 Message accepted"
@@ -89,15 +90,7 @@ class SmtpSink:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        listener = socket.socket()
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", self._port or self._wanted_port))
-            # Connections queue from here on, so a client never meets a closed port.
-            listener.listen()
-        except OSError:
-            listener.close()
-            raise
+        listener = listener_on(self._port or self._wanted_port)
         self._port = listener.getsockname()[1]
         self._stopping = asyncio.Event()
         self._loop = asyncio.new_event_loop()

@@ -22,7 +22,7 @@ from embedded.files import FolderLock, kept_secret, private_folder
 from embedded.issuer import IssuerStore
 from embedded.nats import EmbeddedNats
 from embedded.postgres import EmbeddedPostgres
-from embedded.process import ServerStartError, free_port
+from embedded.process import ServerStartError, free_port, port_taken
 from embedded.run_file import ClockMode, RunFile, RunningService
 from embedded.unprivileged import Launcher, available_mode
 from embedded.users import ensure_first_users
@@ -253,7 +253,7 @@ class Supervisor:
                     await child.start()
                     break
                 except ServerStartError as error:
-                    if last or not any(sign in str(error).lower() for sign in _PORT_TAKEN):
+                    if last or not port_taken(str(error)):
                         raise
                     del self._ports[name]
 
@@ -312,9 +312,6 @@ class Supervisor:
         )
         found.write()
         return found
-
-
-_PORT_TAKEN = ("address already in use", "port taken", "failed to bind")
 
 
 def _outside() -> dict[str, str]:

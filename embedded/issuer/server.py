@@ -19,6 +19,7 @@ from embedded.files import FolderLock, private_folder
 from embedded.issuer.http import create_app
 from embedded.issuer.realm import Realm
 from embedded.issuer.tokens import TokenIssuer
+from embedded.process import listener_on
 
 
 class IssuerServer:
@@ -65,12 +66,12 @@ class IssuerServer:
     def start(self) -> None:
         """Serve; returns when requests are answered. Raises OSError, FolderInUseError."""
         self._lock.acquire()
-        listener = socket.socket()
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", self._port))
-            # Connections queue from here on, so a client never meets a closed port.
-            listener.listen(128)
+            listener = listener_on(self._port)
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
             self._port = listener.getsockname()[1]
             self._issuer = TokenIssuer(self.data_dir, self._realm, self.url)
         except BaseException:

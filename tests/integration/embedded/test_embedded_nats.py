@@ -9,12 +9,14 @@ import pytest
 from nats.js.errors import NotFoundError
 
 from embedded.nats import EmbeddedNats
+from embedded.process import free_port, listener_on
+from tests.fixtures.eventually import PATIENCE_SECONDS
 
 
 async def _publish(url: str, text: bytes) -> None:
     client = await nats.connect(url)
     try:
-        stream = client.jetstream()
+        stream = client.jetstream(timeout=PATIENCE_SECONDS)
         await stream.add_stream(name="TASKS", subjects=["tasks.>"])
         await stream.publish("tasks.TaskForwarded", text)
     finally:
@@ -24,7 +26,8 @@ async def _publish(url: str, text: bytes) -> None:
 async def _messages(url: str) -> int:
     client = await nats.connect(url)
     try:
-        return (await client.jetstream().stream_info("TASKS")).state.messages
+        stream = client.jetstream(timeout=PATIENCE_SECONDS)
+        return (await stream.stream_info("TASKS")).state.messages
     finally:
         await client.close()
 
@@ -39,7 +42,9 @@ async def test_a_login_without_the_password_is_refused(nats_server: EmbeddedNats
         f"nats://dondoc:guess@127.0.0.1:{nats_server.port}",
     ):
         with pytest.raises(nats.errors.Error):
-            await nats.connect(url, allow_reconnect=False, error_cb=_ignore)
+            await nats.connect(
+                url, allow_reconnect=False, error_cb=_ignore, connect_timeout=PATIENCE_SECONDS
+            )
 
 
 async def test_the_password_is_in_private_files_and_on_no_command_line(
@@ -88,3 +93,15 @@ async def test_a_server_whose_owner_died_is_taken_over(tmp_path: Path) -> None:
     async with EmbeddedNats(tmp_path) as server:
         assert not lost.running
         assert await _messages(server.url) == 1
+
+
+async def test_a_port_that_is_taken_between_choice_and_start_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listener_on(0) as stranger:
+        taken = stranger.getsockname()[1]
+        ports = iter([taken, free_port()])
+        monkeypatch.setattr("embedded.nats.free_port", lambda: next(ports))
+        async with EmbeddedNats(tmp_path) as server:
+            assert server.port != taken
+            assert server.running

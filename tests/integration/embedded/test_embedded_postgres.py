@@ -10,6 +10,7 @@ import pytest
 
 from embedded.files import FolderInUseError
 from embedded.postgres import EmbeddedPostgres
+from embedded.process import free_port, listener_on
 from embedded.unprivileged import Mode, UnprivilegedError
 
 
@@ -194,3 +195,15 @@ async def test_nobody_is_told_which_folder_it_cannot_enter(tmp_path: Path) -> No
     closed.mkdir(mode=0o700)
     with pytest.raises(UnprivilegedError, match="cannot enter"):
         await EmbeddedPostgres(closed / "data", mode=Mode.NOBODY).start()
+
+
+async def test_a_port_that_is_taken_between_choice_and_start_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listener_on(0) as stranger:
+        taken = stranger.getsockname()[1]
+        ports = iter([taken, free_port()])
+        monkeypatch.setattr("embedded.postgres.free_port", lambda: next(ports))
+        async with EmbeddedPostgres(tmp_path, durable=False) as server:
+            assert server.port != taken
+            assert await _query(server.dsn("postgres"), "SELECT 1") == 1

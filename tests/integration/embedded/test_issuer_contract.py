@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from embedded.issuer import Client, IssuerServer, load_realm
+from tests.fixtures.eventually import PATIENCE_SECONDS
 from tests.integration.embedded.keycloak_answers import ANSWERS, assert_same_answer, recorded
 
 USER = "cora"
@@ -75,7 +76,7 @@ class Keycloaks:
 
 @pytest_asyncio.fixture
 async def keycloaks(server: IssuerServer) -> AsyncIterator[Keycloaks]:
-    async with httpx.AsyncClient(base_url=server.url) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
         yield Keycloaks(server, http)
 
 

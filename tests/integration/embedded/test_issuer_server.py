@@ -15,18 +15,21 @@ from joserfc.jwk import KeySet
 
 from embedded.files import FolderInUseError
 from embedded.issuer import IssuerServer, IssuerStore, load_realm
+from tests.fixtures.eventually import PATIENCE_SECONDS
 
 TOKEN = "/realms/dondoc/protocol/openid-connect/token"
 CERTS = "/realms/dondoc/protocol/openid-connect/certs"
+# Each request on a connection of its own, as servers come and go here.
+HTTP = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def _log_in(url: str, username: str, password: str) -> httpx.Response:
     form = {"grant_type": "password", "client_id": "dondoc-cli"}
-    return httpx.post(url + TOKEN, data={**form, "username": username, "password": password})
+    return HTTP.post(url + TOKEN, data={**form, "username": username, "password": password})
 
 
 def _claims(url: str, token: str) -> dict[str, object]:
-    keys = KeySet.import_key_set(httpx.get(url + CERTS).json())
+    keys = KeySet.import_key_set(HTTP.get(url + CERTS).json())
     return dict(jwt.decode(token, keys, algorithms=["ES256"]).claims)
 
 
@@ -44,7 +47,7 @@ def test_a_user_logs_in_with_the_generated_password(issuer: IssuerServer) -> Non
 def test_the_shared_system_logs_in_with_its_secret_and_has_its_role(issuer: IssuerServer) -> None:
     secret = issuer.issuer.store.client_secret("dondoc-shared-system")
     form = {"grant_type": "client_credentials"}
-    answer = httpx.post(issuer.url + TOKEN, data=form, auth=("dondoc-shared-system", secret))
+    answer = HTTP.post(issuer.url + TOKEN, data=form, auth=("dondoc-shared-system", secret))
     claims = _claims(issuer.url, answer.json()["access_token"])
     assert claims["realm_access"] == {"roles": ["shared-system"]}
     assert "agency" not in claims
@@ -59,7 +62,7 @@ def test_a_disabled_user_gets_no_token_anew(issuer: IssuerServer) -> None:
     answer = _log_in(issuer.url, "gone.officer", password)
     assert (answer.status_code, answer.json()["error_description"]) == (400, "Account disabled")
     form = {"grant_type": "refresh_token", "client_id": "dondoc-cli", "refresh_token": refresh}
-    assert httpx.post(issuer.url + TOKEN, data=form).json() == {
+    assert HTTP.post(issuer.url + TOKEN, data=form).json() == {
         "error": "invalid_grant",
         "error_description": "User disabled",
     }
@@ -72,7 +75,7 @@ def test_a_rotated_key_still_verifies_until_it_is_retired(tmp_path: Path) -> Non
         old_kid, old = issuer.keys.active_kid, issuer.token_for("office.officer")
         new_kid = issuer.keys.rotate()
         new = issuer.token_for("office.officer")
-        assert [key["kid"] for key in httpx.get(server.url + CERTS).json()["keys"]] == [
+        assert [key["kid"] for key in HTTP.get(server.url + CERTS).json()["keys"]] == [
             new_kid,
             old_kid,
         ]
@@ -103,7 +106,7 @@ def test_a_malformed_form_is_refused_and_never_an_inner_error(
     issuer: IssuerServer, body: bytes, status: int, error: str
 ) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = httpx.post(issuer.url + TOKEN, content=body, headers=headers)
+    answer = HTTP.post(issuer.url + TOKEN, content=body, headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
@@ -135,7 +138,7 @@ def test_a_missing_field_is_answered_in_the_words_of_keycloak(
     description: str,
 ) -> None:
     url = f"{issuer.url}/realms/dondoc/protocol/openid-connect/{endpoint}"
-    answer = httpx.post(url, data={"client_id": "dondoc-cli", **fields})
+    answer = HTTP.post(url, data={"client_id": "dondoc-cli", **fields})
     assert answer.status_code == status
     assert answer.json() == {"error": error, "error_description": description}
 
@@ -166,7 +169,7 @@ def test_as_a_process_it_sees_new_users_keeps_its_keys_and_prints_no_secret(
                 tokens.append(answer.json()["access_token"])
                 assert all(_claims(url, token)["realm_access"] for token in tokens)
                 process.send_signal(signal.SIGTERM)
-                assert process.wait(10) == 0
+                assert process.wait(PATIENCE_SECONDS) == 0
                 output += line + process.stdout.read()
             finally:
                 process.kill()

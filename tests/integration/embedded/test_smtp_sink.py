@@ -12,6 +12,7 @@ import aiosmtplib
 import pytest
 
 from embedded.smtp_sink import SmtpSink
+from tests.fixtures.eventually import PATIENCE_SECONDS
 
 
 def _message(number: int) -> EmailMessage:
@@ -25,11 +26,10 @@ def _message(number: int) -> EmailMessage:
 
 
 async def _send(sink: SmtpSink, number: int) -> None:
-    await aiosmtplib.send(_message(number), hostname="127.0.0.1", port=sink.port, timeout=10)
+    await aiosmtplib.send(_message(number), hostname="127.0.0.1", port=sink.port)
 
 
 async def test_messages_are_kept_whole_and_in_the_order_of_receipt(smtp_sink: SmtpSink) -> None:
-    smtp_sink.clear()
     for number in (1, 2, 3):
         await _send(smtp_sink, number)
     received = smtp_sink.received()
@@ -47,7 +47,6 @@ async def test_messages_are_kept_whole_and_in_the_order_of_receipt(smtp_sink: Sm
 async def test_a_message_is_refused_as_often_as_told_and_then_received(
     smtp_sink: SmtpSink,
 ) -> None:
-    smtp_sink.clear()
     smtp_sink.refuse_next(2)
     for _ in range(2):
         with pytest.raises(aiosmtplib.SMTPDataError) as refused:
@@ -61,7 +60,6 @@ async def test_a_message_is_refused_as_often_as_told_and_then_received(
 async def test_a_dropped_connection_after_data_leaves_the_sender_without_an_answer(
     smtp_sink: SmtpSink,
 ) -> None:
-    smtp_sink.clear()
     smtp_sink.drop_next()
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await _send(smtp_sink, 1)
@@ -94,7 +92,7 @@ async def test_as_a_process_it_prints_its_port_and_ends_on_sigterm(tmp_path: Pat
             port = json.loads(process.stdout.readline())["port"]
             await aiosmtplib.send(_message(5), hostname="127.0.0.1", port=port)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
         finally:
             process.kill()
     assert [mail.message_id for mail in SmtpSink(tmp_path).received()] == ["<5@dondoc.example>"]
