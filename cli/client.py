@@ -22,8 +22,8 @@ from embedded.run_file import RunFile
 from embedded.users import OFFICE_USER
 
 PAGE = 500
-CALL_SECONDS = 30.0
-RETRY_SECONDS = 20.0  # a service that died is back before that
+CALL_SECONDS = 60.0
+RETRY_SECONDS = 60.0  # a service that died is back before that, on a busy machine too
 # A server that begins to stop answers CANCELLED to calls that had reached it and that it had not begun.
 TRIED_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0

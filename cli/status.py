@@ -25,7 +25,7 @@ from cli.language import say
 from cli.render import NOTHING, as_dict, instant, row, stdout, table
 from services.kernel.runtime.protos import from_timestamp
 
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
 UNREACHABLE = "UNREACHABLE"
 
 

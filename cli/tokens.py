@@ -14,7 +14,7 @@ from cli.language import Words
 from cli.people import People
 
 SPARE_SECONDS = 30.0  # a token this near to its end is not handed out any more
-RETRY_SECONDS, PAUSE_SECONDS = 10.0, 0.2  # an issuer that died is back before that
+RETRY_SECONDS, PAUSE_SECONDS = 60.0, 0.2  # an issuer that died is back before that
 
 
 class Tokens:
