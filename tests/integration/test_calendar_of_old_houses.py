@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from importlib import import_module
@@ -20,6 +19,7 @@ from services.kernel.runtime import db
 from services.kernel.runtime.protos import to_date
 from services.kernel.runtime.service import Running, build
 from services.kernel.runtime.tables import inbox
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import Room, StartService, verifier
 from tests.fixtures.world import NOW, new_id
 
@@ -57,9 +57,7 @@ async def known(room: Room) -> tuple[int, int, list[str]]:
 
 
 async def until_it_knows(room: Room, wanted: tuple[int, int, list[str]]) -> None:
-    async with asyncio.timeout(60):
-        while await known(room) != wanted:
-            await asyncio.sleep(0)
+    await eventually(lambda: known(room), lambda found: found == wanted)
 
 
 async def restart(room: Room, service: str, stack: AsyncExitStack) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from cli import clock
 from cli.client import House
 from cli.importing.agencies import import_agencies
 from cli.importing.directives import import_directives
@@ -56,4 +57,5 @@ async def house(tmp_path_factory: Any) -> AsyncIterator[House]:
 async def imported(house: House) -> Imported:
     agencies = await import_agencies(house, sample("organisations.json"), placeholder_officers=True)
     directives = await import_directives(house, sample("directives.json"), on_dates=True)
+    await clock.settle(house)
     return Imported(house, agencies, directives)

@@ -41,6 +41,13 @@ async def last_event(room: Room) -> Event:
         return Event.FromString(await connection.scalar(query))
 
 
+async def published(room: Room) -> bool:
+    """Whether the relay has carried everything, and has written that down."""
+    query = select(func.count()).where(event_log.c.published_at.is_(None))
+    async with room.engine.connect() as connection:
+        return await connection.scalar(query) == 0
+
+
 async def read_after(room: Room, position: str) -> None:
     await room.call(
         TaskServiceStub, "ListTasks", task_service_pb2.ListTasksRequest(), after=position
@@ -66,14 +73,17 @@ async def test_a_position_of_a_stream_that_is_not_read_is_refused(
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_a_position_that_does_not_come_is_unavailable(start_service: StartService) -> None:
+async def test_a_position_that_does_not_come_is_unavailable(
+    start_service: StartService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.kernel.runtime.positions.LONGEST_WAIT_SECONDS", 0.5)
     tasks = await start_service("tasks")
     stub = TaskServiceStub(tasks.channel)
     metadata = [
         ("authorization", f"Bearer {office()}"), ("dondoc-after", f"directives:{uuid.uuid4()}"),
     ]  # fmt: skip
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub.ListTasks(task_service_pb2.ListTasksRequest(), metadata=metadata, timeout=5)
+        await stub.ListTasks(task_service_pb2.ListTasksRequest(), metadata=metadata, timeout=60)
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
     assert "caught up" in (refused.value.details() or "")
 
@@ -99,13 +109,7 @@ async def test_a_stream_that_was_deleted_while_down_is_filled_again_by_itself(
 ) -> None:
     directives = await start_service("directives")
     await enter(directives, "Sở A")
-
-    async def published() -> bool:
-        query = select(func.count()).where(event_log.c.published_at.is_(None))
-        async with directives.engine.connect() as connection:
-            return await connection.scalar(query) == 0
-
-    await eventually(published)
+    await eventually(lambda: published(directives))
     await fresh_nats.kill()
     fresh_nats.wipe()
     await fresh_nats.start()
@@ -197,15 +201,10 @@ async def test_the_relay_publishes_what_another_replica_left_behind(
 ) -> None:
     directives, tasks = await start_service("directives"), await start_service("tasks")
     await read_after(tasks, await enter(directives, "Sở A"))
+    await eventually(lambda: published(directives))
     async with directives.engine.begin() as connection:
         await connection.execute(update(event_log).values(published_at=None))
-
-    async def published() -> bool:
-        query = select(func.count()).where(event_log.c.published_at.is_(None))
-        async with directives.engine.connect() as connection:
-            return await connection.scalar(query) == 0
-
-    await eventually(published)
+    await eventually(lambda: published(directives))
     async with tasks.engine.connect() as connection:
         doubles = select(func.count()).select_from(inbox)
         events = await connection.scalar(doubles)
