@@ -1,6 +1,7 @@
 """What all tests share: real servers, services on them, and the record of proven demands."""
 
 pytest_plugins = [
+    "tests.fixtures.properties",
     "tests.fixtures.requirements",
     "tests.fixtures.servers",
     "tests.fixtures.house",

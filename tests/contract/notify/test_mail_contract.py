@@ -13,6 +13,7 @@ from services.notify.adapters.smtp import SmtpMailer, SmtpServer
 from services.notify.application.ports import Mailer
 from services.notify.domain.delivery import ACCEPTED, Mail, Outcome, Verdict, refused
 from tests.contract.notify.mail_servers import FakeMailServer, MailServer
+from tests.fixtures.ports import held_port
 
 BODY = "Kính gửi Sở Nội vụ\nNội dung: xây dựng kế hoạch\n.\nDòng trên chỉ có một dấu chấm."
 
@@ -22,7 +23,7 @@ class RealMailServer:
         self.sink = sink
 
     def mailer(self) -> Mailer:
-        return SmtpMailer(SmtpServer("127.0.0.1", self.sink.port, "x@dondoc.example", timeout=5))
+        return SmtpMailer(SmtpServer("127.0.0.1", self.sink.port, "x@dondoc.example", timeout=60))
 
     def refuse_next(self) -> None:
         self.sink.refuse_next()
@@ -50,7 +51,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MailServe
     if request.param == "fake":
         yield FakeMailServer()
         return
-    with SmtpSink(tmp_path) as sink:
+    with held_port() as port, SmtpSink(tmp_path, port) as sink:  # it goes away and comes back
         yield RealMailServer(sink)
 
 

@@ -99,7 +99,7 @@ async def test_with_starttls_and_a_login_the_mail_goes_over_an_encrypted_connect
     inbox, port = starttls
     server = SmtpServer(
         "localhost", port, "x@dondoc.example",
-        tls="starttls", user="dondoc", password="right", ca_file=str(certificate[0]), timeout=5,
+        tls="starttls", user="dondoc", password="right", ca_file=str(certificate[0]), timeout=60,
     )  # fmt: skip
     async with SmtpMailer(server).conversation() as conversation:
         assert await conversation.send(mail(1)) == ACCEPTED
@@ -115,7 +115,7 @@ async def test_a_wrong_password_is_a_fault_of_the_house_and_of_no_address(
     _, port = starttls
     server = SmtpServer(
         "localhost", port, "x@dondoc.example",
-        tls="starttls", user="dondoc", password="wrong", ca_file=str(certificate[0]), timeout=5,
+        tls="starttls", user="dondoc", password="wrong", ca_file=str(certificate[0]), timeout=60,
     )  # fmt: skip
     async with SmtpMailer(server).conversation() as conversation:
         assert await conversation.send(mail(1)) == Outcome(Verdict.NOT_NOW, "SMTP 535")
@@ -125,7 +125,7 @@ async def test_a_certificate_that_nobody_trusts_gets_no_mail(
     starttls: tuple[Inbox, int],
 ) -> None:
     inbox, port = starttls
-    server = SmtpServer("localhost", port, "x@dondoc.example", tls="starttls", timeout=5)
+    server = SmtpServer("localhost", port, "x@dondoc.example", tls="starttls", timeout=60)
     async with SmtpMailer(server).conversation() as conversation:
         assert await conversation.send(mail(1)) == Outcome(Verdict.NOT_NOW, "CONNECT")
     assert inbox.encrypted == []

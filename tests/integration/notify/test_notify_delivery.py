@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -32,6 +31,7 @@ from services.notify.application.deliver import Deliverer
 from services.notify.bootstrap import DEFINITION
 from tests.fixtures.eventually import eventually
 from tests.fixtures.house import OFFICE_SLUG, Room, StartService, verifier
+from tests.fixtures.ports import held_port
 from tests.integration.notify.conftest import Work
 from tests.integration.notify.notify_facts import (
     LEAD,
@@ -189,11 +189,7 @@ async def test_two_replicas_send_each_mail_once(
 async def test_a_mail_server_that_is_away_is_waited_for(
     start_service: StartService, tmp_path: Any
 ) -> None:
-    with socket.socket() as kept:
-        # Nobody listens here, and nobody else gets the port meanwhile.
-        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        kept.bind(("127.0.0.1", 0))
-        port = kept.getsockname()[1]
+    with held_port() as port:
         room = await start_service(
             "notify", smtp_host="127.0.0.1", smtp_port=port, retry_base_seconds=3600, **LONG_LEASE
         )

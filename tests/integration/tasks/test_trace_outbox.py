@@ -13,9 +13,10 @@ from dondoc.tasks.v1 import task_pb2
 from dondoc.tasks.v1 import task_service_pb2 as pb
 from sqlalchemy import text
 
-from embedded.process import free_port
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import StartService
 from tests.fixtures.otlp import receiving
+from tests.fixtures.ports import held_port
 from tests.integration.tasks.every_state import DUE, ISSUED
 from tests.integration.tasks.tasks_house import TasksHouse, at, directive, item, lead, refusal
 
@@ -36,25 +37,24 @@ async def returned(house: TasksHouse) -> str:
 
 
 async def test_a_trace_waits_for_a_receiver_that_is_away(start_service: StartService) -> None:
-    port = free_port()
-    room = await start_service(
-        "tasks", otlp_endpoint=f"http://127.0.0.1:{port}", otlp_protocol="http"
-    )
-    house = TasksHouse(room)
-    await house.furnish()
-    name = await returned(house)
-    assert await waiting(house) > 0
-    with receiving(port) as receiver:
-        trace_id = uuid.UUID(name.removeprefix("tasks/")).hex
-        await receiver.wait_for(
-            lambda spans: (
-                {s.name for s in spans if s.trace_id == trace_id}
-                == {"round 1", "FORWARDED", "R5.1e", "R7.2a"}
-            )
+    with held_port() as port:
+        room = await start_service(
+            "tasks", otlp_endpoint=f"http://127.0.0.1:{port}", otlp_protocol="http"
         )
-        # The task goes on: its root is told when it is over. What was taken is forgotten.
-        while await waiting(house):
-            pass
+        house = TasksHouse(room)
+        await house.furnish()
+        name = await returned(house)
+        assert await waiting(house) > 0
+        with receiving(port) as receiver:
+            trace_id = uuid.UUID(name.removeprefix("tasks/")).hex
+            await receiver.wait_for(
+                lambda spans: (
+                    {s.name for s in spans if s.trace_id == trace_id}
+                    == {"round 1", "FORWARDED", "R5.1e", "R7.2a"}
+                )
+            )
+            # The task goes on: its root is told when it is over. What was taken is forgotten.
+            await eventually(lambda: waiting(house), lambda left: left == 0)
         voided = [s for s in receiver.spans if s.name == "R5.1e"]
         assert {s.attributes["dondoc.void_reason"] for s in voided} == {"TASK_RETURNED"}
 
