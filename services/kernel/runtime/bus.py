@@ -24,6 +24,7 @@ logger = logging.getLogger("dondoc.bus")
 
 ACK_WAIT_SECONDS = 10  # after it, what a killed reader held goes to another one
 DUPLICATE_WINDOW_SECONDS = 120
+ANSWER_SECONDS = 5.0  # then NATS is taken for away, and asked again
 
 
 class Bus:
@@ -65,7 +66,7 @@ class Bus:
     def jetstream(self) -> JetStreamContext:
         if self._client is None:
             raise ConnectionError("not connected to NATS")
-        return self._client.jetstream(timeout=5)
+        return self._client.jetstream(timeout=ANSWER_SECONDS)
 
     async def close(self) -> None:
         if self._client is not None and not self._client.is_closed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from opentelemetry import trace
@@ -87,20 +87,19 @@ async def execute(
 async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """For reading. A server that cannot be reached is a StorageError too, one that passes; and so is a
     pool of which no connection became free in time."""
-    try:
-        made = await engine.connect()
-    except OSError:
-        raise StorageError(NO_CONNECTION) from None
-    except PoolTimeout:
-        raise StorageError(NO_ROOM) from None
-    except DBAPIError as error:
-        raise storage_error(error) from None
-    try:
-        yield made
-    except DBAPIError as error:
-        raise storage_error(error) from None
-    finally:
-        await made.close()
+    async with AsyncExitStack() as stack:
+        try:
+            made = await stack.enter_async_context(engine.connect())
+        except OSError:
+            raise StorageError(NO_CONNECTION) from None
+        except PoolTimeout:
+            raise StorageError(NO_ROOM) from None
+        except DBAPIError as error:
+            raise storage_error(error) from None
+        try:
+            yield made
+        except DBAPIError as error:
+            raise storage_error(error) from None
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from embedded.nats import EmbeddedNats
 from services.kernel.runtime.bus import Bus
+from tests.fixtures.eventually import PATIENCE_SECONDS
 
 
 async def test_parts_that_connect_at_the_same_time_share_one_client(
@@ -30,8 +31,9 @@ async def test_parts_that_connect_at_the_same_time_share_one_client(
 
 
 async def test_what_is_pending_can_be_asked_before_anybody_connected(
-    fresh_nats: EmbeddedNats,
+    fresh_nats: EmbeddedNats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.kernel.runtime.bus.ANSWER_SECONDS", PATIENCE_SECONDS)
     bus = Bus(fresh_nats.url)
     try:
         assert await bus.pending("tasks", "notify") == 0

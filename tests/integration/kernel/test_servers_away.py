@@ -80,8 +80,9 @@ async def test_a_pool_without_a_free_connection_is_a_passing_state_of_the_databa
 
 
 async def test_the_clock_is_unavailable_while_nats_cannot_be_asked_what_is_not_read(
-    start_service: StartService, fresh_nats: EmbeddedNats
+    start_service: StartService, fresh_nats: EmbeddedNats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.kernel.runtime.bus.ANSWER_SECONDS", 0.5)
     tasks, ask = await start_service("tasks"), clock_pb.GetTimeRequest()
     await tasks.call(ClockControlServiceStub, "GetTime", ask)
     await fresh_nats.kill()
