@@ -139,7 +139,7 @@ class SmtpSink:
                 path.unlink()
 
     async def wait_for(
-        self, condition: Callable[[list[ReceivedMessage]], bool], seconds: float = 60.0
+        self, condition: Callable[[list[ReceivedMessage]], bool], seconds: float = 120.0
     ) -> list[ReceivedMessage]:
         """The messages, as soon as `condition` holds for them. Raises TimeoutError."""
         return await asyncio.to_thread(self._wait_for, condition, seconds)

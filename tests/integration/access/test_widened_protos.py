@@ -28,6 +28,9 @@ def widen(file: Path, rpc: str) -> None:
     file.write_text(f"{before}rpc {rpc}({method.replace(grant, WIDENED, 1)}", "utf-8")
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What pytest says of the table when three rules of the copy are wider."""
