@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import grpc
 from dondoc.directory.v1 import agency_pb2
@@ -20,11 +22,11 @@ from services.directives.bootstrap import DEFINITION
 from services.directives.entrypoints.officer_poller import HEALTH, OfficerPoller
 from services.directives.settings import DirectivesSettings
 from services.kernel.runtime.service import Kernel, Running, build
+from tests.fixtures.eventually import PATIENCE_SECONDS
 from tests.fixtures.house import Room, StartService, verifier
 from tests.fixtures.world import new_id
 from tests.keycloak.server import Keycloak
 
-PATIENCE_SECONDS = 60
 INTERIOR, FINANCE = "so-noi-vu", "so-tai-chinh"
 
 
@@ -157,8 +159,10 @@ class Desk:
                     return
 
 
-async def desk_of(start_service: StartService, realm: Realm, **settings: Any) -> Desk:
-    """Its own worker reads once at start and then rests: the test says when to read again."""
+async def desk_of(
+    start_service: StartService, realm: Realm, *, worker: bool = False, **settings: Any
+) -> Desk:
+    """Without its worker, nothing is read but when the test says so."""
     given = {
         "officers_url": realm.url,
         "officers_client_secret": SecretStr(realm.secret),
@@ -166,15 +170,31 @@ async def desk_of(start_service: StartService, realm: Realm, **settings: Any) ->
         "poll_seconds": 60,
         **settings,
     }
-    return Desk(await start_service("directives", **given))
+    with _workers(worker):
+        return Desk(await start_service("directives", **given))
 
 
-async def again(desk: Desk, stack: AsyncExitStack) -> Desk:
+async def again(desk: Desk, stack: AsyncExitStack, *, worker: bool = False) -> Desk:
     """A further replica on the same database."""
     kernel = build(DEFINITION, desk.kernel.settings, verifier())
-    replica = Running(kernel, DEFINITION)
-    stack.push_async_callback(replica.stop)
-    await replica.start()
+    with _workers(worker):
+        replica = Running(kernel, DEFINITION)
+        stack.push_async_callback(replica.stop)
+        await replica.start()
     channel = grpc.aio.insecure_channel(replica.address)
     stack.push_async_callback(channel.close)
     return Desk(Room(replica, kernel.engine, channel, desk.room.database))
+
+
+@contextmanager
+def _workers(there: bool) -> Iterator[None]:
+    """Services that start meanwhile read by themselves, or never do."""
+
+    async def rest(_: OfficerPoller) -> None:
+        await asyncio.Event().wait()
+
+    if there:
+        yield
+        return
+    with mock.patch.object(OfficerPoller, "run", rest):
+        yield

@@ -16,7 +16,7 @@ import httpx
 from keycloak import KeycloakAdmin
 
 from embedded.issuer import DEFAULT_REALM_FILE
-from embedded.process import free_port
+from tests.fixtures.ports import held_port
 from tests.keycloak.distribution import environment, keycloak_tree
 
 READY_SECONDS = 180.0  # a machine that is busy with other things; 10 seconds otherwise
@@ -50,7 +50,11 @@ class Keycloak:
 def running(folder: Path, *, import_realm: bool = True) -> Iterator[Keycloak]:
     """Starts on a tree of its own below `folder`, yields when it is ready, stops it and its Java."""
     home = _home(folder, import_realm=import_realm)
-    port, management = free_port(), free_port()
+    with held_port() as port, held_port() as management:
+        yield from _running(home, folder, port, management)
+
+
+def _running(home: Path, folder: Path, port: int, management: int) -> Iterator[Keycloak]:
     url = f"http://127.0.0.1:{port}"
     password = secrets.token_urlsafe(16)
     log = folder / "keycloak.log"

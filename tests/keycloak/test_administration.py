@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import grpc
@@ -14,12 +13,11 @@ from dondoc.tasks.v1 import task_service_pb2 as task_pb
 from dondoc.tasks.v1.task_service_pb2_grpc import TaskServiceStub
 from joserfc import jws
 
+from tests.fixtures.eventually import eventually
 from tests.fixtures.processes import Street
 from tests.fixtures.world import RELATIONS, World
 from tests.keycloak.people import People
 from tests.keycloak.server import Keycloak
-
-PATIENCE_SECONDS = 30
 
 
 async def may_audit(world: World, token: str) -> bool:
@@ -146,21 +144,23 @@ async def test_keys_rotate_while_a_service_runs(
         return str(people.log_in("rotating.officer").json()["access_token"])
 
     async def accepted(token: str) -> bool:
+        """Asks again while Keycloak does not tell its keys in time."""
         request = directory_pb.ListAgenciesRequest()
-        try:
-            await street.call("directives", DirectoryServiceStub, "ListAgencies", request, token)
-        except grpc.aio.AioRpcError as error:
-            assert error.code() is grpc.StatusCode.UNAUTHENTICATED
-            return False
-        return True
+        while True:
+            try:
+                await street.call(
+                    "directives", DirectoryServiceStub, "ListAgencies", request, token
+                )
+            except grpc.aio.AioRpcError as error:
+                if error.code() is grpc.StatusCode.UNAVAILABLE:
+                    continue
+                assert error.code() is grpc.StatusCode.UNAUTHENTICATED
+                return False
+            return True
 
     async def becomes_accepted(token: str) -> bool:
         """A service asks for new keys once in five seconds at most."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < end:
-            if await accepted(token):
-                return True
-        return False
+        return await eventually(lambda: accepted(token))
 
     old = token()
     assert await accepted(old)

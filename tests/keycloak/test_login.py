@@ -17,6 +17,7 @@ import pytest
 
 from embedded.issuer import IssuerServer
 from services.kernel.runtime.identity import TokenVerifier
+from tests.fixtures.eventually import PATIENCE_SECONDS
 from tests.keycloak.browser import Browser
 from tests.keycloak.people import PASSWORD, People
 from tests.keycloak.province import ROOT, dondoc
@@ -74,7 +75,7 @@ def logged_in(
     assert page.startswith(keycloak.issuer)
     assert code in page
     Browser().agree_to_device(page, USER, PASSWORD)
-    output, _ = waiting.communicate(timeout=60)
+    output, _ = waiting.communicate(timeout=PATIENCE_SECONDS)
     assert waiting.returncode == 0, output
     assert f"Logged in: {USER}" in output
     return terminal
@@ -122,7 +123,7 @@ def test_nobody_is_logged_in_after_logout_and_the_session_is_over(
     terminal = Terminal(keycloak, tmp_path)
     waiting, page, _ = terminal.begin_login()
     Browser().agree_to_device(page, USER, PASSWORD)
-    waiting.communicate(timeout=60)
+    waiting.communicate(timeout=PATIENCE_SECONDS)
     kept = json.loads(terminal.file.read_text())
     assert terminal.run("logout").returncode == 0
     assert not terminal.file.exists()

@@ -180,7 +180,7 @@ async def test_more_than_a_hundred_groups_and_more_than_a_hundred_members(
 async def test_of_several_replicas_one_reads(
     realm: Realm, start_service: StartService, stack: AsyncExitStack
 ) -> None:
-    desk = await desk_of(start_service, realm, officers_interval_seconds=0.001)
+    desk = await desk_of(start_service, realm)
     await desk.enter(INTERIOR)
     realm.group(INTERIOR)
     other = await again(desk, stack)
@@ -200,9 +200,9 @@ async def test_replicas_share_what_was_read_and_when_to_read_again(
     realm: Realm, start_service: StartService, stack: AsyncExitStack
 ) -> None:
     realm.group(INTERIOR)
-    desk = await desk_of(start_service, realm, officers_interval_seconds=3600)
-    other = await again(desk, stack)
+    desk = await desk_of(start_service, realm, worker=True, officers_interval_seconds=3600)
     await desk.becomes("SERVING")
+    other = await again(desk, stack, worker=True)
     await desk.enter(INTERIOR)
     assert not await desk.poller().round()
     assert not await other.poller().round()
