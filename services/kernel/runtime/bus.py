@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import nats
+import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -18,13 +19,14 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import NotFoundError
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 logger = logging.getLogger("dondoc.bus")
 
 ACK_WAIT_SECONDS = 10  # after it, what a killed reader held goes to another one
 DUPLICATE_WINDOW_SECONDS = 120
 ANSWER_SECONDS = 5.0  # then NATS is taken for away, and asked again
+RETRY_SECONDS = 0.25
 
 
 class Bus:
@@ -55,7 +57,7 @@ class Bus:
             self._client = await nats.connect(
                 self._url,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
+                reconnect_time_wait=RETRY_SECONDS,
                 connect_timeout=2,
                 error_cb=quiet,
                 ping_interval=10,
@@ -131,3 +133,17 @@ class Bus:
             except NotFoundError:
                 return 0
         return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+
+    async def forget_reader(self, stream: str, reader: str) -> None:
+        """`reader` begins anew when it subscribes again. Asks until NATS answers: what was made of the
+        events may be forgotten already."""
+        while True:
+            try:
+                await self.jetstream.delete_consumer(stream, reader)
+            except NotFoundError:
+                return
+            except (nats.errors.TimeoutError, ServiceUnavailableError):
+                logger.warning("waiting for NATS", extra={"stream": stream})
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            return

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import sys
 
 from dondoc.type.v1.event_pb2 import Event
-from nats.js.errors import NotFoundError
 from sqlalchemy import delete, select, text
 
 from services.kernel.runtime import db, migrate, service, settings, telemetry
@@ -70,8 +68,7 @@ async def replay(definition: service.Definition, found: settings.Settings, strea
             if definition.forget:
                 await definition.forget(connection, stream)
         await kernel.bus.connect()
-        with contextlib.suppress(NotFoundError):
-            await kernel.bus.jetstream.delete_consumer(stream, definition.name)
+        await kernel.bus.forget_reader(stream, definition.name)
     finally:
         await kernel.bus.close()
         await kernel.engine.dispose()

@@ -14,10 +14,10 @@ from dondoc.directives.v1.events_pb2 import ClassifiedDirective
 from dondoc.limits.v1 import clock_pb2
 from dondoc.type.v1 import document_pb2
 
-from embedded.process import free_port
 from services.kernel.limits.domain.calendar import LOCAL
 from services.kernel.runtime.protos import from_timestamp, to_date
 from tests.fixtures.house import StartService
+from tests.fixtures.ports import held_port
 from tests.integration.directives.directives_house import (
     ISSUED,
     Intake,
@@ -205,23 +205,25 @@ async def test_a_trace_is_sent_when_the_part_of_the_office_ends_and_not_anew_by_
     start_service: StartService,
 ) -> None:
     """The receiver is away, so what is to be sent stays to be seen."""
-    address = f"http://127.0.0.1:{free_port()}"
-    intake = await furnish(
-        await start_service("directives", otlp_endpoint=address, otlp_protocol="http")
-    )
-
-    async def waiting(name: str) -> int:
-        [(count,)] = await intake.rows(
-            f"SELECT count(*) FROM trace_outbox WHERE subject = '{name}'"
+    with held_port() as port:
+        intake = await furnish(
+            await start_service(
+                "directives", otlp_endpoint=f"http://127.0.0.1:{port}", otlp_protocol="http"
+            )
         )
-        return int(count)
 
-    forwarded = await intake.change("ForwardDirective", await intake.enter())
-    sent = await waiting(forwarded.name)
-    assert sent > 0
-    await withdrawn(intake, forwarded)
-    assert await waiting(forwarded.name) == sent
-    entered = await intake.enter(directive(number="375"))
-    assert await waiting(entered.name) == 0
-    await withdrawn(intake, entered)
-    assert await waiting(entered.name) > 0
+        async def waiting(name: str) -> int:
+            [(count,)] = await intake.rows(
+                f"SELECT count(*) FROM trace_outbox WHERE subject = '{name}'"
+            )
+            return int(count)
+
+        forwarded = await intake.change("ForwardDirective", await intake.enter())
+        sent = await waiting(forwarded.name)
+        assert sent > 0
+        await withdrawn(intake, forwarded)
+        assert await waiting(forwarded.name) == sent
+        entered = await intake.enter(directive(number="375"))
+        assert await waiting(entered.name) == 0
+        await withdrawn(intake, entered)
+        assert await waiting(entered.name) > 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime, time
+from functools import partial
 
+import nats.errors
 import pytest_asyncio
 from dondoc.reporting.v1 import reporting_service_pb2 as pb
 from dondoc.reporting.v1.reporting_service_pb2_grpc import ReportingServiceStub
@@ -13,6 +15,7 @@ from dondoc.type.v1.event_pb2 import Event
 from services.kernel.limits.domain.calendar import LOCAL
 from services.kernel.runtime.protos import to_date, to_timestamp
 from tests.builders import agency_changed
+from tests.fixtures.eventually import eventually
 from tests.fixtures.house import Room, StartService
 
 NOW = datetime(2024, 12, 31, 12, tzinfo=LOCAL)
@@ -55,14 +58,31 @@ async def publish(room: Room, stream: str, events: Iterable[Event]) -> str:
     """Through NATS; returns the position of the last one."""
     bus = room.running.kernel.bus
     await bus.connect()
-    await bus.ensure_stream(stream)
+    await _answered(lambda: bus.ensure_stream(stream))
     last = ""
     for event in events:
-        await bus.jetstream.publish(
-            f"{stream}.{event.type}", event.SerializeToString(), headers={"Nats-Msg-Id": event.id}
+        publish = partial(
+            bus.jetstream.publish,
+            f"{stream}.{event.type}",
+            event.SerializeToString(),
+            headers={"Nats-Msg-Id": event.id},
         )
+        await _answered(publish)
         last = f"{stream}:{event.id}"
     return last
+
+
+async def _answered(ask: Callable[[], Awaitable[object]]) -> None:
+    """As the relay does, again while NATS is slow to answer: what it hears twice it keeps once."""
+
+    async def answered() -> bool:
+        try:
+            await ask()
+        except nats.errors.TimeoutError:
+            return False
+        return True
+
+    await eventually(answered)
 
 
 async def figures(
