@@ -43,7 +43,7 @@ class Replica:
     async def forward(self, work: UnitOfWork, number: str = "374") -> None:
         made = directive(ISSUED, item(DUE), number=number)
         made.forward_time.FromDatetime(at(ISSUED))
-        await forwarding.take_over(work, made, at(ISSUED), TaskClocks(self.book))
+        await forwarding.take_over(work, made, at(ISSUED), "", TaskClocks(self.book))
 
     async def keep(self, calendar: Calendar, changes: list[CalendarChange]) -> None:
         """CalendarChanged is applied by this replica, whatever the inbox knows."""
