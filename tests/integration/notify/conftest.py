@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,9 +12,9 @@ from services.notify.adapters.smtp import SmtpMailer, SmtpServer
 from services.notify.application.deliver import Deliverer, Pace
 from services.notify.domain.delivery import RetryPolicy
 from tests.fixtures.house import Room
+from tests.integration.notify.notify_facts import Work
 
 LEASE = timedelta(minutes=5)
-Work = Callable[[Deliverer], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kernel.runtime.ids import derived, event_id
 from services.kernel.runtime.protos import to_date, to_timestamp, without_content
+from services.notify.application.deliver import Deliverer
 from tests.fixtures.eventually import PATIENCE_SECONDS
 from tests.fixtures.house import OFFICE_SLUG, Room, token
 
@@ -32,6 +34,7 @@ SECRET = "Câu mật không được lọt ra ngoài"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 # Far longer than a slow machine needs for a mail: no attempt is given up, and made a second time.
 LONG_LEASE = {"uncertain_after_seconds": 240, "smtp_timeout_seconds": 60}
+Work = Callable[[Deliverer], Coroutine[Any, Any, None]]
 _ticks = count()
 
 

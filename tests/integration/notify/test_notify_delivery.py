@@ -32,11 +32,11 @@ from services.notify.bootstrap import DEFINITION
 from tests.fixtures.eventually import eventually
 from tests.fixtures.house import OFFICE_SLUG, Room, StartService, verifier
 from tests.fixtures.ports import held_port
-from tests.integration.notify.conftest import Work
 from tests.integration.notify.notify_facts import (
     LEAD,
     LONG_LEASE,
     TRACE,
+    Work,
     agency_event,
     apply,
     deliveries,

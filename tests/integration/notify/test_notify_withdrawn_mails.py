@@ -24,11 +24,11 @@ from services.notify.adapters import delivery_store, withdrawal_store
 from services.notify.adapters.event_reading import taken_back_of
 from services.notify.application.deliver import Deliverer
 from tests.fixtures.house import Room, StartService
-from tests.integration.notify.conftest import Work
 from tests.integration.notify.notify_facts import (
     LEAD,
     LONG_LEASE,
     NOW,
+    Work,
     agency_event,
     apply,
     deliveries,
