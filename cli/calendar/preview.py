@@ -18,7 +18,7 @@ from cli.language import Words
 from cli.render import as_dict
 
 PAGE = 5000
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 10.0
 # What a service says of itself: it is there, and cannot. Anything else is a wrong request, said as such.
 _SILENT = (
     grpc.StatusCode.UNAVAILABLE,
