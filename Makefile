@@ -38,6 +38,9 @@ run: setup ## Start the house, play the demonstration, print its summary
 test: setup ## All tests (T=path runs some, J=1 one after the other)
 	@$(BIN)/python -m pytest $(if $(filter-out 1,$(J)),-n $(J) --dist loadfile) $(T)
 
+explore: setup ## The properties of the unit tests with other examples than those that `test` repeats
+	@$(BIN)/python -m pytest -n $(J) --hypothesis-profile=explore tests/unit
+
 lint: setup ## ruff, mypy --strict, import contracts, buf
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -75,4 +78,4 @@ clean: ## Remove environment, generated messages and the data of the demonstrati
 # Suites that need more than Python: they fetch what they need, and say clearly what is missing.
 -include deploy/keycloak.mk deploy/deploy.mk
 
-.PHONY: help setup run test lint format proto requirements mutants bench bench-years lock clean
+.PHONY: help setup run test explore lint format proto requirements mutants bench bench-years lock clean
