@@ -38,7 +38,8 @@ def enter(name: str) -> pb.EnterAgencyRequest:
 @pytest_asyncio.fixture
 async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
     """A PostgreSQL server that this test may kill."""
-    async with EmbeddedPostgres(tmp_path_factory.mktemp("own"), durable=False) as server:
+    # Durable, for what was written a moment before the kill is needed after it.
+    async with EmbeddedPostgres(tmp_path_factory.mktemp("own")) as server:
         yield server
 
 
