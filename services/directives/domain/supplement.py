@@ -21,6 +21,7 @@ from services.directives.domain.directive import (
     State,
     numbered,
 )
+from services.directives.domain.entry_rules import derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def _refuse_what_comes_too_late(said: Supplement) -> None:
 
 def _item(item: Item, said: ItemSupplement, path: str) -> Item:
     content = dict(_filled(item, said, ("content",), path))
-    limit = replace(item.limit, **dict(_filled(item.limit, said, ("due_date", "purpose"), path)))
+    filled = dict(_filled(item.limit, said, ("due_date", "purpose"), path))
+    limit = derived(replace(item.limit, **filled))
     for resolved in said.coordinators:
         if resolved.as_written not in item.unresolved_coordinators:
             raise Refused(

@@ -126,6 +126,15 @@ def test_a_document_without_urgency_is_not_one_of_another_urgency() -> None:
     assert refused(ENTERED, Supplement(urgency="NONE")).reason == "NOTHING_NEW"
 
 
+@pytest.mark.rule("R4", "R5.1e")
+def test_a_date_that_is_found_makes_a_limit_of_an_item_that_was_not_classified() -> None:
+    """As at the entry; else it could not be forwarded for want of a class."""
+    unclassified = replace(ENTERED, items=(replace(LACKING, limit=Limit()),))
+    after = supplement(unclassified, Supplement(of_items=(ItemSupplement(1, due_date=DUE),)))
+    assert after.items[0].limit.limit_class is LimitClass.WITH_LIMIT
+    assert forwarded(after).state is State.FORWARDED
+
+
 def test_an_item_or_a_coordinator_that_is_not_there_is_refused() -> None:
     assert refused(ENTERED, Supplement(of_items=(ItemSupplement(2, "B"),))).reason == "NO_SUCH_ITEM"
     assert refused(ENTERED, Supplement(of_items=(ItemSupplement(0, "B"),))).reason == "NO_SUCH_ITEM"
